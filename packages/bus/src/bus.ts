@@ -1,0 +1,85 @@
+/**
+ * Messages between services: passing ones by subject, and durable queues.
+ *
+ * Promises to the caller:
+ * - `publish` is at most once and says nothing of delivery. Subjects are dot-separated; a subscription may end in
+ *   `>` (all below) or hold `*` (one part). Whoever builds a subject encodes each part.
+ * - `enqueue` resolves only when the message is durable; if it rejects, the message may still be there (enqueue
+ *   it again with the same id: a repeat within `DEDUPLICATION_MS` is dropped, and resolves).
+ * - A queue delivers each message at least once, in order of its due time, and again after `redeliverAfterMs` or a
+ *   restart unless it was acknowledged. An acknowledged message never comes again. `deliveryCount` counts
+ *   deliveries, not attempts of a function: attempts travel in a header.
+ * - A queue holds at most its `maxMessages`; past that `enqueue` fails with `queue-full` and stores nothing.
+ * - Nothing is ever dropped by age.
+ */
+export interface Bus extends AsyncDisposable {
+  publish(subject: string, body: Uint8Array, headers?: Headers): void;
+  subscribe(subject: string, receive: (message: BusMessage) => void): Disposable;
+  /** Rejects with `request-timeout`, or `no-placement`'s sibling `link-broken` when nobody subscribes. */
+  request(
+    subject: string,
+    body: Uint8Array,
+    options: { timeoutMs: number; headers?: Headers },
+  ): Promise<BusMessage>;
+  /** Makes the queue if it is not there; what it holds stays. */
+  openQueue(name: string, options: QueueOptions): Promise<Queue>;
+}
+
+export type Headers = Readonly<Record<string, string>>;
+
+export interface BusMessage {
+  readonly subject: string;
+  readonly body: Uint8Array;
+  readonly headers: Headers;
+  /** Answers a request; does nothing when there was none. */
+  respond(body: Uint8Array, headers?: Headers): void;
+}
+
+export interface QueueOptions {
+  readonly maxMessages: number;
+  readonly redeliverAfterMs: number;
+}
+
+export interface Queue {
+  enqueue(message: QueueMessage): Promise<void>;
+  /** Up to `max` due messages; waits up to `waitMs` for the first. Aborting the signal resolves with none. */
+  pull(options: { max: number; waitMs: number; signal?: AbortSignal }): Promise<readonly Delivery[]>;
+  depth(): Promise<QueueDepth>;
+}
+
+export interface QueueMessage {
+  readonly id: string;
+  readonly body: Uint8Array;
+  readonly headers: Headers;
+  /** Not delivered before this long. */
+  readonly delayMs?: number;
+}
+
+export interface Delivery {
+  readonly id: string;
+  readonly body: Uint8Array;
+  readonly headers: Headers;
+  /** 1 for the first. */
+  readonly deliveryCount: number;
+  /** Wall time at which it was first enqueued. */
+  readonly enqueuedAtMs: number;
+  /** Resolves when the message is durably gone. */
+  acknowledge(): Promise<void>;
+  /** Durably, in one step: this message is gone and `next` is in the same queue. */
+  replace(next: QueueMessage): Promise<void>;
+  /** Gives it back at once, or after `delayMs`. */
+  release(options?: { delayMs?: number }): Promise<void>;
+  /** Begins its redelivery time anew. */
+  extend(): Promise<void>;
+}
+
+export interface QueueDepth {
+  readonly messages: number;
+  /** Of those, delivered and not yet acknowledged. */
+  readonly inFlight: number;
+  /** How long the oldest has been there; 0 when empty. */
+  readonly oldestAgeMs: number;
+}
+
+/** How long a repeated id is recognised. */
+export const DEDUPLICATION_MS = 120_000;

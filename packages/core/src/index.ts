@@ -1,0 +1,25 @@
+export { type Clock, sleep, type Timer } from './clock.ts';
+export { Deadline, DeadlineExceeded } from './deadline.ts';
+export {
+  type Code,
+  ERRORS,
+  type Fields,
+  fail,
+  isFailure,
+  LambentError,
+  type Reason,
+  type Retry,
+} from './errors.ts';
+export {
+  type FunctionIdentifier,
+  formatFunctionArn,
+  type IdentifierProblem,
+  parseFunctionIdentifier,
+} from './function-identifier.ts';
+export type { Outcome, OutcomeKind } from './outcome.ts';
+export { QUOTAS } from './quotas.ts';
+export type { Random } from './random.ts';
+export { SeededRandom } from './seeded-random.ts';
+export { SimulatedClock } from './simulated-clock.ts';
+export { SystemClock } from './system-clock.ts';
+export { SystemRandom } from './system-random.ts';

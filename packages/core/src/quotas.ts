@@ -1,0 +1,24 @@
+/** AWS Lambda's own quotas, as its developer guide gives them. Sizes in bytes, times in milliseconds. */
+export const QUOTAS = {
+  /** Body of a synchronous invocation. */
+  syncRequestBytes: 6_291_556,
+  /** What a runtime may answer. */
+  responseBytes: 6_291_556,
+  /** Body of an asynchronous invocation: 1 MB since late 2025. */
+  asyncRequestBytes: 1_048_576,
+  /** Body of CreateFunction and UpdateFunctionCode. */
+  createRequestBytes: 70_167_211,
+  codeZippedBytes: 52_428_800,
+  codeUnzippedBytes: 262_144_000,
+  /** Serialised environment variables. */
+  environmentBytes: 4_096,
+  /** Tail of the log that `LogType: Tail` gives back. */
+  logTailBytes: 4_096,
+  clientContextBase64Bytes: 3_583,
+  initMs: 10_000,
+  accountConcurrency: 1_000,
+  unreservedConcurrency: 100,
+  codeStorageBytes: 322_122_547_200,
+  processes: 1_024,
+  fileDescriptors: 1_024,
+} as const;

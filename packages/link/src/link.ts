@@ -1,0 +1,48 @@
+import type {
+  ConnectRequest,
+  ConnectResponse,
+  EnlistRequest,
+  EnlistResponse,
+  NeedRequest,
+  NeedResponse,
+} from '@lambent/contracts';
+
+/**
+ * How gateways, events, workers and placement speak: long-lived duplex streams of typed messages, and one call.
+ *
+ * Promises: messages of one stream arrive in order, whole and once, or the stream closes on both sides (a cut may
+ * be noticed late: who depends on it sends heartbeats). `send` never blocks and never throws; after a close it
+ * does nothing. What is sent must not be changed afterwards. `open` resolves with an open stream or rejects with
+ * `link-broken`. A message over `MESSAGE_BYTES_MAX` is refused by the caller before it is sent.
+ */
+export interface Link {
+  openWorker(address: string, events: StreamEvents<ConnectResponse>): Promise<Stream<ConnectRequest>>;
+  serveWorker(address: string, accept: Accept<ConnectRequest, ConnectResponse>): Promise<AsyncDisposable>;
+  openPlacement(address: string, events: StreamEvents<EnlistResponse>): Promise<Stream<EnlistRequest>>;
+  servePlacement(address: string, service: PlacementDoor): Promise<AsyncDisposable>;
+  /** Rejects with `link-broken` or `request-timeout`. */
+  need(address: string, request: NeedRequest, options: { timeoutMs: number }): Promise<NeedResponse>;
+}
+
+export interface Stream<Send> {
+  send(message: Send): void;
+  /** Idempotent; the other side's `closed` is called. */
+  close(): void;
+}
+
+/** What the owner of a stream is told. `closed` is called once, and nothing after it. */
+export interface StreamEvents<Receive> {
+  message(message: Receive): void;
+  closed(cause: string): void;
+}
+
+/** Called with each new stream; gives back what hears it. */
+export type Accept<Receive, Send> = (stream: Stream<Send>) => StreamEvents<Receive>;
+
+export interface PlacementDoor {
+  need(request: NeedRequest): Promise<NeedResponse>;
+  enlist: Accept<EnlistRequest, EnlistResponse>;
+}
+
+/** A 6 MB payload and what stands around it. */
+export const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
