@@ -41,8 +41,12 @@ export {
   OutcomeKind,
   type Result,
   ResultSchema,
+  type Standing,
+  StandingSchema,
   type Vacancy,
   VacancySchema,
+  type Welcome,
+  WelcomeSchema,
   WorkerService,
 } from '../gen/lambent/v1/worker_pb.ts';
 export { type EnvironmentKeyText, environmentKeyText } from './environment-key.ts';

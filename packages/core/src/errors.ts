@@ -54,6 +54,11 @@ export const ERRORS = {
     retry: 'never',
     message: 'the setting {name} is not valid: {detail}',
   },
+  'configuration-stale': {
+    code: 'aborted',
+    retry: 'same',
+    message: 'revision {revision} of the function is no longer started',
+  },
   'data-locked': {
     code: 'failed-precondition',
     retry: 'never',

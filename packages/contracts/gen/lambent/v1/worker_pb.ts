@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file lambent/v1/worker.proto.
  */
 export const file_lambent_v1_worker: GenFile = /*@__PURE__*/
-  fileDesc("ChdsYW1iZW50L3YxL3dvcmtlci5wcm90bxIKbGFtYmVudC52MSK1AQoOQ29ubmVjdFJlcXVlc3QSIgoFaGVsbG8YASABKAsyES5sYW1iZW50LnYxLkhlbGxvSAASJAoGaW52b2tlGAIgASgLMhIubGFtYmVudC52MS5JbnZva2VIABIiCgVxdWVyeRgDIAEoCzIRLmxhbWJlbnQudjEuUXVlcnlIABIqCgloZWFydGJlYXQYBCABKAsyFS5sYW1iZW50LnYxLkhlYXJ0YmVhdEgAQgkKB21lc3NhZ2UiwQIKD0Nvbm5lY3RSZXNwb25zZRIqCgl2YWNhbmNpZXMYASABKAsyFS5sYW1iZW50LnYxLlZhY2FuY2llc0gAEiQKBnJlc3VsdBgCIAEoCzISLmxhbWJlbnQudjEuUmVzdWx0SAASLQoLbm90X3N0YXJ0ZWQYAyABKAsyFi5sYW1iZW50LnYxLk5vdFN0YXJ0ZWRIABIiCgVvZmZlchgEIAEoCzIRLmxhbWJlbnQudjEuT2ZmZXJIABIoCghzdGFuZGluZxgFIAEoCzIULmxhbWJlbnQudjEuU3RhbmRpbmdIABIqCgloZWFydGJlYXQYBiABKAsyFS5sYW1iZW50LnYxLkhlYXJ0YmVhdEgAEigKCGRyYWluaW5nGAcgASgLMhQubGFtYmVudC52MS5EcmFpbmluZ0gAQgkKB21lc3NhZ2UiGgoFSGVsbG8SEQoJcm91dGVyX2lkGAEgASgJIpECCgZJbnZva2USEgoKcmVxdWVzdF9pZBgBIAEoCRInCgNrZXkYAiABKAsyGi5sYW1iZW50LnYxLkVudmlyb25tZW50S2V5EhQKDHJlbWFpbmluZ19tcxgDIAEoDRIPCgdwYXlsb2FkGAQgASgMEhMKC2ludm9rZWRfYXJuGAUgASgJEhQKDHRyYWNlX2hlYWRlchgGIAEoCRITCgt0cmFjZXBhcmVudBgHIAEoCRIWCg5jbGllbnRfY29udGV4dBgIIAEoCRIPCgdhdHRlbXB0GAkgASgNEigKBGtpbmQYCiABKA4yGi5sYW1iZW50LnYxLkludm9jYXRpb25LaW5kEhAKCGxvZ190YWlsGAsgASgIIssBCgZSZXN1bHQSEgoKcmVxdWVzdF9pZBgBIAEoCRIoCgdvdXRjb21lGAIgASgOMhcubGFtYmVudC52MS5PdXRjb21lS2luZBIPCgdwYXlsb2FkGAMgASgMEhIKCmVycm9yX3R5cGUYBCABKAkSEAoIbG9nX3RhaWwYBSABKAwSJgoIbWV0ZXJpbmcYBiABKAsyFC5sYW1iZW50LnYxLk1ldGVyaW5nEiQKB3ZhY2FuY3kYByABKAsyEy5sYW1iZW50LnYxLlZhY2FuY3kiWgoITWV0ZXJpbmcSEwoLZHVyYXRpb25fbXMYASABKAESEQoJYmlsbGVkX21zGAIgASgNEhUKDW1heF9tZW1vcnlfbWIYAyABKA0SDwoHaW5pdF9tcxgEIAEoASJ0CgpOb3RTdGFydGVkEhIKCnJlcXVlc3RfaWQYASABKAkSLAoGcmVhc29uGAIgASgOMhwubGFtYmVudC52MS5Ob3RTdGFydGVkUmVhc29uEiQKB3ZhY2FuY3kYAyABKAsyEy5sYW1iZW50LnYxLlZhY2FuY3kiQAoHVmFjYW5jeRInCgNrZXkYASABKAsyGi5sYW1iZW50LnYxLkVudmlyb25tZW50S2V5EgwKBGlkbGUYAiABKA0iMwoJVmFjYW5jaWVzEiYKCXZhY2FuY2llcxgBIAMoCzITLmxhbWJlbnQudjEuVmFjYW5jeSIwCgVPZmZlchInCgNrZXkYASABKAsyGi5sYW1iZW50LnYxLkVudmlyb25tZW50S2V5IhwKBVF1ZXJ5EhMKC3JlcXVlc3RfaWRzGAEgAygJIi8KCFN0YW5kaW5nEg8KB3J1bm5pbmcYASADKAkSEgoKbmV2ZXJfc2VlbhgCIAMoCSILCglIZWFydGJlYXQiCgoIRHJhaW5pbmcqZgoOSW52b2NhdGlvbktpbmQSHwobSU5WT0NBVElPTl9LSU5EX1VOU1BFQ0lGSUVEEAASGAoUSU5WT0NBVElPTl9LSU5EX1NZTkMQARIZChVJTlZPQ0FUSU9OX0tJTkRfQVNZTkMQAiqwAQoLT3V0Y29tZUtpbmQSHAoYT1VUQ09NRV9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPT1VUQ09NRV9LSU5EX09LEAESGAoUT1VUQ09NRV9LSU5EX0hBTkRMRUQQAhIaChZPVVRDT01FX0tJTkRfVU5IQU5ETEVEEAMSGAoUT1VUQ09NRV9LSU5EX1RJTUVPVVQQBBIeChpPVVRDT01FX0tJTkRfT1VUX09GX01FTU9SWRAFKrABChBOb3RTdGFydGVkUmVhc29uEiIKHk5PVF9TVEFSVEVEX1JFQVNPTl9VTlNQRUNJRklFRBAAEhsKF05PVF9TVEFSVEVEX1JFQVNPTl9CVVNZEAESHAoYTk9UX1NUQVJURURfUkVBU09OX0xJTUlUEAISHAoYTk9UX1NUQVJURURfUkVBU09OX1NUQUxFEAMSHwobTk9UX1NUQVJURURfUkVBU09OX0RSQUlOSU5HEAQyVwoNV29ya2VyU2VydmljZRJGCgdDb25uZWN0EhoubGFtYmVudC52MS5Db25uZWN0UmVxdWVzdBobLmxhbWJlbnQudjEuQ29ubmVjdFJlc3BvbnNlKAEwAWIGcHJvdG8z", [file_lambent_v1_environment]);
+  fileDesc("ChdsYW1iZW50L3YxL3dvcmtlci5wcm90bxIKbGFtYmVudC52MSK1AQoOQ29ubmVjdFJlcXVlc3QSIgoFaGVsbG8YASABKAsyES5sYW1iZW50LnYxLkhlbGxvSAASJAoGaW52b2tlGAIgASgLMhIubGFtYmVudC52MS5JbnZva2VIABIiCgVxdWVyeRgDIAEoCzIRLmxhbWJlbnQudjEuUXVlcnlIABIqCgloZWFydGJlYXQYBCABKAsyFS5sYW1iZW50LnYxLkhlYXJ0YmVhdEgAQgkKB21lc3NhZ2Ui6QIKD0Nvbm5lY3RSZXNwb25zZRIqCgl2YWNhbmNpZXMYASABKAsyFS5sYW1iZW50LnYxLlZhY2FuY2llc0gAEiQKBnJlc3VsdBgCIAEoCzISLmxhbWJlbnQudjEuUmVzdWx0SAASLQoLbm90X3N0YXJ0ZWQYAyABKAsyFi5sYW1iZW50LnYxLk5vdFN0YXJ0ZWRIABIiCgVvZmZlchgEIAEoCzIRLmxhbWJlbnQudjEuT2ZmZXJIABIoCghzdGFuZGluZxgFIAEoCzIULmxhbWJlbnQudjEuU3RhbmRpbmdIABIqCgloZWFydGJlYXQYBiABKAsyFS5sYW1iZW50LnYxLkhlYXJ0YmVhdEgAEigKCGRyYWluaW5nGAcgASgLMhQubGFtYmVudC52MS5EcmFpbmluZ0gAEiYKB3dlbGNvbWUYCCABKAsyEy5sYW1iZW50LnYxLldlbGNvbWVIAEIJCgdtZXNzYWdlIhoKBUhlbGxvEhEKCXJvdXRlcl9pZBgBIAEoCSIxCgdXZWxjb21lEhEKCXdvcmtlcl9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCSKRAgoGSW52b2tlEhIKCnJlcXVlc3RfaWQYASABKAkSJwoDa2V5GAIgASgLMhoubGFtYmVudC52MS5FbnZpcm9ubWVudEtleRIUCgxyZW1haW5pbmdfbXMYAyABKA0SDwoHcGF5bG9hZBgEIAEoDBITCgtpbnZva2VkX2FybhgFIAEoCRIUCgx0cmFjZV9oZWFkZXIYBiABKAkSEwoLdHJhY2VwYXJlbnQYByABKAkSFgoOY2xpZW50X2NvbnRleHQYCCABKAkSDwoHYXR0ZW1wdBgJIAEoDRIoCgRraW5kGAogASgOMhoubGFtYmVudC52MS5JbnZvY2F0aW9uS2luZBIQCghsb2dfdGFpbBgLIAEoCCLLAQoGUmVzdWx0EhIKCnJlcXVlc3RfaWQYASABKAkSKAoHb3V0Y29tZRgCIAEoDjIXLmxhbWJlbnQudjEuT3V0Y29tZUtpbmQSDwoHcGF5bG9hZBgDIAEoDBISCgplcnJvcl90eXBlGAQgASgJEhAKCGxvZ190YWlsGAUgASgMEiYKCG1ldGVyaW5nGAYgASgLMhQubGFtYmVudC52MS5NZXRlcmluZxIkCgd2YWNhbmN5GAcgASgLMhMubGFtYmVudC52MS5WYWNhbmN5IloKCE1ldGVyaW5nEhMKC2R1cmF0aW9uX21zGAEgASgBEhEKCWJpbGxlZF9tcxgCIAEoDRIVCg1tYXhfbWVtb3J5X21iGAMgASgNEg8KB2luaXRfbXMYBCABKAEidAoKTm90U3RhcnRlZBISCgpyZXF1ZXN0X2lkGAEgASgJEiwKBnJlYXNvbhgCIAEoDjIcLmxhbWJlbnQudjEuTm90U3RhcnRlZFJlYXNvbhIkCgd2YWNhbmN5GAMgASgLMhMubGFtYmVudC52MS5WYWNhbmN5IkAKB1ZhY2FuY3kSJwoDa2V5GAEgASgLMhoubGFtYmVudC52MS5FbnZpcm9ubWVudEtleRIMCgRpZGxlGAIgASgNIjMKCVZhY2FuY2llcxImCgl2YWNhbmNpZXMYASADKAsyEy5sYW1iZW50LnYxLlZhY2FuY3kiMAoFT2ZmZXISJwoDa2V5GAEgASgLMhoubGFtYmVudC52MS5FbnZpcm9ubWVudEtleSIcCgVRdWVyeRITCgtyZXF1ZXN0X2lkcxgBIAMoCSIvCghTdGFuZGluZxIPCgdydW5uaW5nGAEgAygJEhIKCm5ldmVyX3NlZW4YAiADKAkiCwoJSGVhcnRiZWF0IgoKCERyYWluaW5nKmYKDkludm9jYXRpb25LaW5kEh8KG0lOVk9DQVRJT05fS0lORF9VTlNQRUNJRklFRBAAEhgKFElOVk9DQVRJT05fS0lORF9TWU5DEAESGQoVSU5WT0NBVElPTl9LSU5EX0FTWU5DEAIqsAEKC091dGNvbWVLaW5kEhwKGE9VVENPTUVfS0lORF9VTlNQRUNJRklFRBAAEhMKD09VVENPTUVfS0lORF9PSxABEhgKFE9VVENPTUVfS0lORF9IQU5ETEVEEAISGgoWT1VUQ09NRV9LSU5EX1VOSEFORExFRBADEhgKFE9VVENPTUVfS0lORF9USU1FT1VUEAQSHgoaT1VUQ09NRV9LSU5EX09VVF9PRl9NRU1PUlkQBSqwAQoQTm90U3RhcnRlZFJlYXNvbhIiCh5OT1RfU1RBUlRFRF9SRUFTT05fVU5TUEVDSUZJRUQQABIbChdOT1RfU1RBUlRFRF9SRUFTT05fQlVTWRABEhwKGE5PVF9TVEFSVEVEX1JFQVNPTl9MSU1JVBACEhwKGE5PVF9TVEFSVEVEX1JFQVNPTl9TVEFMRRADEh8KG05PVF9TVEFSVEVEX1JFQVNPTl9EUkFJTklORxAEMlcKDVdvcmtlclNlcnZpY2USRgoHQ29ubmVjdBIaLmxhbWJlbnQudjEuQ29ubmVjdFJlcXVlc3QaGy5sYW1iZW50LnYxLkNvbm5lY3RSZXNwb25zZSgBMAFiBnByb3RvMw", [file_lambent_v1_environment]);
 
 /**
  * @generated from message lambent.v1.ConnectRequest
@@ -104,6 +104,14 @@ export type ConnectResponse = Message<"lambent.v1.ConnectResponse"> & {
      */
     value: Draining;
     case: "draining";
+  } | {
+    /**
+     * The first message from a worker.
+     *
+     * @generated from field: lambent.v1.Welcome welcome = 8;
+     */
+    value: Welcome;
+    case: "welcome";
   } | { case: undefined; value?: undefined };
 };
 
@@ -134,6 +142,30 @@ export type Hello = Message<"lambent.v1.Hello"> & {
  */
 export const HelloSchema: GenMessage<Hello> = /*@__PURE__*/
   messageDesc(file_lambent_v1_worker, 2);
+
+/**
+ * Says which life of the worker answers: after a restart nothing is known of invocations sent before.
+ *
+ * @generated from message lambent.v1.Welcome
+ */
+export type Welcome = Message<"lambent.v1.Welcome"> & {
+  /**
+   * @generated from field: string worker_id = 1;
+   */
+  workerId: string;
+
+  /**
+   * @generated from field: string incarnation = 2;
+   */
+  incarnation: string;
+};
+
+/**
+ * Describes the message lambent.v1.Welcome.
+ * Use `create(WelcomeSchema)` to create a new message.
+ */
+export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
+  messageDesc(file_lambent_v1_worker, 3);
 
 /**
  * @generated from message lambent.v1.Invoke
@@ -214,7 +246,7 @@ export type Invoke = Message<"lambent.v1.Invoke"> & {
  * Use `create(InvokeSchema)` to create a new message.
  */
 export const InvokeSchema: GenMessage<Invoke> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 3);
+  messageDesc(file_lambent_v1_worker, 4);
 
 /**
  * @generated from message lambent.v1.Result
@@ -265,7 +297,7 @@ export type Result = Message<"lambent.v1.Result"> & {
  * Use `create(ResultSchema)` to create a new message.
  */
 export const ResultSchema: GenMessage<Result> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 4);
+  messageDesc(file_lambent_v1_worker, 5);
 
 /**
  * @generated from message lambent.v1.Metering
@@ -299,7 +331,7 @@ export type Metering = Message<"lambent.v1.Metering"> & {
  * Use `create(MeteringSchema)` to create a new message.
  */
 export const MeteringSchema: GenMessage<Metering> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 5);
+  messageDesc(file_lambent_v1_worker, 6);
 
 /**
  * The invocation was refused and is certain not to run here.
@@ -328,7 +360,7 @@ export type NotStarted = Message<"lambent.v1.NotStarted"> & {
  * Use `create(NotStartedSchema)` to create a new message.
  */
 export const NotStartedSchema: GenMessage<NotStarted> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 6);
+  messageDesc(file_lambent_v1_worker, 7);
 
 /**
  * How many environments of one key the worker holds idle. A hint to all, binding on none.
@@ -352,7 +384,7 @@ export type Vacancy = Message<"lambent.v1.Vacancy"> & {
  * Use `create(VacancySchema)` to create a new message.
  */
 export const VacancySchema: GenMessage<Vacancy> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 7);
+  messageDesc(file_lambent_v1_worker, 8);
 
 /**
  * @generated from message lambent.v1.Vacancies
@@ -369,7 +401,7 @@ export type Vacancies = Message<"lambent.v1.Vacancies"> & {
  * Use `create(VacanciesSchema)` to create a new message.
  */
 export const VacanciesSchema: GenMessage<Vacancies> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 8);
+  messageDesc(file_lambent_v1_worker, 9);
 
 /**
  * One environment is kept for this router for 50 ms, since it was refused before. Taken by sending an Invoke.
@@ -388,7 +420,7 @@ export type Offer = Message<"lambent.v1.Offer"> & {
  * Use `create(OfferSchema)` to create a new message.
  */
 export const OfferSchema: GenMessage<Offer> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 9);
+  messageDesc(file_lambent_v1_worker, 10);
 
 /**
  * After a broken stream: what became of these invocations?
@@ -407,7 +439,7 @@ export type Query = Message<"lambent.v1.Query"> & {
  * Use `create(QuerySchema)` to create a new message.
  */
 export const QuerySchema: GenMessage<Query> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 10);
+  messageDesc(file_lambent_v1_worker, 11);
 
 /**
  * Answers a Query: what still runs, and what this worker never saw and now never will run. Results that were
@@ -432,7 +464,7 @@ export type Standing = Message<"lambent.v1.Standing"> & {
  * Use `create(StandingSchema)` to create a new message.
  */
 export const StandingSchema: GenMessage<Standing> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 11);
+  messageDesc(file_lambent_v1_worker, 12);
 
 /**
  * @generated from message lambent.v1.Heartbeat
@@ -445,7 +477,7 @@ export type Heartbeat = Message<"lambent.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 12);
+  messageDesc(file_lambent_v1_worker, 13);
 
 /**
  * No new invocations are taken; those in flight finish.
@@ -460,7 +492,7 @@ export type Draining = Message<"lambent.v1.Draining"> & {
  * Use `create(DrainingSchema)` to create a new message.
  */
 export const DrainingSchema: GenMessage<Draining> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 13);
+  messageDesc(file_lambent_v1_worker, 14);
 
 /**
  * @generated from enum lambent.v1.InvocationKind

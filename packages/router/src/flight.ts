@@ -1,0 +1,65 @@
+import { type EnvironmentKeyText, environmentKeyText } from '@lambent/contracts';
+import { type LambentError, QUOTAS } from '@lambent/core';
+import type { Completion, Invocation } from './invoker.ts';
+import type { WorkerConnection } from './worker-connection.ts';
+
+/**
+ * One invocation on its way. It is *waiting* (nobody has it), *sent* (one worker has it and will answer), or
+ * *landed* (its caller has been told; whatever comes later is ignored). Only a certain "not started" leads back
+ * from sent to waiting.
+ */
+export class Flight {
+  readonly invocation: Invocation;
+  readonly key: EnvironmentKeyText;
+  /** Workers that refused it since it last waited. */
+  readonly refusedBy = new Set<WorkerConnection>();
+  /** Monotonic time at which the outcome counts as unknown. Set when sent. */
+  dueMs = Number.POSITIVE_INFINITY;
+  #state: 'waiting' | 'sent' | 'landed' = 'waiting';
+  readonly #resolve: (completion: Completion) => void;
+  readonly #reject: (error: LambentError) => void;
+
+  constructor(
+    invocation: Invocation,
+    resolve: (completion: Completion) => void,
+    reject: (error: LambentError) => void,
+  ) {
+    if (!invocation.spec.key) throw new TypeError('an invocation needs the key of its environment');
+    this.invocation = invocation;
+    this.key = environmentKeyText(invocation.spec.key);
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  get state(): 'waiting' | 'sent' | 'landed' {
+    return this.#state;
+  }
+
+  sent(nowMs: number): void {
+    this.#state = 'sent';
+    this.dueMs = nowMs + this.invocation.spec.timeoutMs + ANSWER_GRACE_MS;
+  }
+
+  returned(): void {
+    this.#state = 'waiting';
+    this.dueMs = Number.POSITIVE_INFINITY;
+  }
+
+  land(completion: Completion): void {
+    if (this.#state === 'landed') return;
+    this.#state = 'landed';
+    this.#resolve(completion);
+  }
+
+  crash(error: LambentError): void {
+    if (this.#state === 'landed') return;
+    this.#state = 'landed';
+    this.#reject(error);
+  }
+}
+
+/**
+ * What a worker may take beyond the function's own timeout before its answer is given up: a suppressed init, the
+ * reaping of a process that hangs, and the way back.
+ */
+const ANSWER_GRACE_MS = QUOTAS.initMs + 10_000;

@@ -1,0 +1,2 @@
+export type { Completion, Invocation, Invoker } from './invoker.ts';
+export { Router, type RouterOptions, type WorkerAddress } from './router.ts';

@@ -1,0 +1,168 @@
+import {
+  type EnvironmentKeyText,
+  type NeedResponse,
+  NeedVerdict,
+  NotStartedReason,
+} from '@lambent/contracts';
+import { type Clock, fail, type LambentError } from '@lambent/core';
+import type { Link } from '@lambent/link';
+import { Flight } from './flight.ts';
+import type { Completion, Invocation, Invoker } from './invoker.ts';
+import { NeedLoop } from './need-loop.ts';
+import { Vacancies } from './vacancies.ts';
+import { WaitingRoom } from './waiting-room.ts';
+import { WorkerConnection, type WorkerEvents } from './worker-connection.ts';
+
+/** A worker as the fleet names it. */
+export interface WorkerAddress {
+  readonly workerId: string;
+  readonly address: string;
+}
+
+export interface RouterOptions {
+  readonly routerId: string;
+  readonly link: Link;
+  readonly placementAddress: string;
+  readonly clock: Clock;
+  /** How many invocations may wait at once; the next one is refused. */
+  readonly queueMax: number;
+  /** How long one may wait for an environment. */
+  readonly queueWaitMs: number;
+}
+
+/**
+ * Sends each invocation to the worker most likely to have an idle environment; when none has, it waits here while
+ * placement is asked for one. Used by gateways and by events, each with its own.
+ */
+export class Router implements Invoker, AsyncDisposable {
+  readonly #options: RouterOptions;
+  readonly #workers = new Map<string, WorkerConnection>();
+  readonly #vacancies = new Vacancies();
+  readonly #waiting: WaitingRoom;
+  readonly #needs: NeedLoop;
+  /** Keys waited for whose last question placement did not answer. */
+  readonly #unanswered = new Set<EnvironmentKeyText>();
+  readonly #events: WorkerEvents = {
+    vacancy: (worker, key, idle) => {
+      this.#vacancies.set(key, worker, idle);
+      if (idle > 0) this.#dispatch(key);
+    },
+    offered: (worker, key) => {
+      const flight = this.#waiting.next(key);
+      if (flight) worker.send(flight);
+    },
+    refused: (worker, flight, reason) => this.#refused(worker, flight, reason),
+    silent: worker => this.#vacancies.forget(worker),
+  };
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+    this.#waiting = new WaitingRoom({
+      clock: options.clock,
+      max: options.queueMax,
+      waitMs: options.queueWaitMs,
+    });
+    this.#needs = new NeedLoop({
+      ...options,
+      needOf: key => {
+        const spec = this.#waiting.peek(key)?.invocation.spec;
+        if (!spec) this.#unanswered.delete(key);
+        return spec && { spec, waiting: this.#waiting.count(key) };
+      },
+      answered: (key, response) => this.#advised(key, response),
+    });
+  }
+
+  /** How many invocations wait for an environment. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** The fleet as it is now: new workers are connected to, those gone are given up. */
+  setFleet(fleet: readonly WorkerAddress[]): void {
+    const live = new Set(fleet.map(worker => worker.workerId));
+    for (const [workerId, connection] of this.#workers) {
+      if (live.has(workerId)) continue;
+      this.#workers.delete(workerId);
+      this.#vacancies.forget(connection);
+      connection[Symbol.dispose]();
+    }
+    for (const worker of fleet) {
+      if (this.#workers.has(worker.workerId)) continue;
+      this.#workers.set(
+        worker.workerId,
+        new WorkerConnection({ ...this.#options, ...worker, events: this.#events }),
+      );
+    }
+  }
+
+  invoke(invocation: Invocation): Promise<Completion> {
+    return new Promise((resolve, reject) => this.#route(new Flight(invocation, resolve, reject)));
+  }
+
+  /** Gives up what waits and what is out; whoever needs it drained stops invoking first and waits for its own. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#needs[Symbol.dispose]();
+    this.setFleet([]);
+  }
+
+  #route(flight: Flight): void {
+    const worker =
+      flight.refusedBy.size <= BOUNCES_MAX ? this.#vacancies.take(flight.key, flight.refusedBy) : undefined;
+    if (worker) return worker.send(flight);
+    flight.refusedBy.clear();
+    this.#waiting.enter(flight, () => flight.crash(this.#nobodyCame(flight.key)));
+    if (flight.state === 'waiting') this.#needs.waits(flight.key);
+  }
+
+  #refused(worker: WorkerConnection, flight: Flight, reason: NotStartedReason): void {
+    flight.returned();
+    if (reason === NotStartedReason.STALE) {
+      return flight.crash(
+        fail('configuration-stale', { revision: String(flight.invocation.spec.key?.revision) }),
+      );
+    }
+    flight.refusedBy.add(worker);
+    this.#route(flight);
+  }
+
+  #dispatch(key: EnvironmentKeyText): void {
+    while (this.#waiting.count(key) > 0) {
+      const worker = this.#vacancies.take(key, NOBODY);
+      const flight = worker && this.#waiting.next(key);
+      if (!flight) return;
+      worker.send(flight);
+    }
+  }
+
+  #advised(key: EnvironmentKeyText, response: NeedResponse | undefined): void {
+    if (!response) {
+      this.#unanswered.add(key);
+      return;
+    }
+    this.#unanswered.delete(key);
+    const error = this.#refusalOf(key, response);
+    if (!error) return;
+    const hopeless = this.#waiting.count(key) - response.starting;
+    for (const flight of this.#waiting.takeNewest(key, hopeless)) flight.crash(error);
+  }
+
+  #refusalOf(key: EnvironmentKeyText, response: NeedResponse): LambentError | undefined {
+    switch (response.verdict) {
+      case NeedVerdict.LIMIT:
+        return fail('limit-reached');
+      case NeedVerdict.NO_RUNTIME:
+        return fail('runtime-missing', { runtime: this.#waiting.peek(key)?.invocation.spec.runtime ?? '' });
+      default:
+        return undefined;
+    }
+  }
+
+  #nobodyCame(key: EnvironmentKeyText): LambentError {
+    return this.#unanswered.delete(key) ? fail('no-placement') : fail('no-capacity');
+  }
+}
+
+/** After the first refusal an invocation tries this many other workers before it waits. */
+const BOUNCES_MAX = 2;
+const NOBODY: ReadonlySet<WorkerConnection> = new Set();
