@@ -1,0 +1,1 @@
+export { Placement, type PlacementOptions } from './placement.ts';
