@@ -1,0 +1,2 @@
+export type { FunctionLogs, LogRecord, LogStream, LogStreamName, ReadOptions } from './function-logs.ts';
+export { SpooledFunctionLogs, type SpooledFunctionLogsOptions } from './spooled-function-logs.ts';
