@@ -13,6 +13,7 @@ export {
   flag,
   integer,
   readConfig,
+  readConfigs,
   redactConfig,
   text,
 } from './read-config.ts';

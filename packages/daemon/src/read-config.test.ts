@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isFailure } from '@lambent/core';
-import { choice, flag, integer, readConfig, redactConfig, text } from './read-config.ts';
+import { choice, flag, integer, readConfig, readConfigs, redactConfig, text } from './read-config.ts';
 
 const FIELDS = {
   port: integer({ variable: 'LAMBENT_PORT', min: 0, max: 65_535, default: 9_000, about: 'The port.' }),
@@ -83,4 +83,15 @@ test('a secret is neither logged nor shown in an error', () => {
   assert.equal(redactConfig(FIELDS, config)['port'], 9_000);
   assert.equal(redactConfig(FIELDS, readConfig(FIELDS, {}))['key'], undefined);
   assert.doesNotMatch(complaint({ LAMBENT_KEY: 'hush' }), /hush/);
+});
+
+test('the settings of several services are read together, and each knows the others', () => {
+  const other = {
+    depth: integer({ variable: 'LAMBENT_DEPTH', min: 1, max: 9, default: 5, about: 'The depth.' }),
+  };
+  const env = { LAMBENT_PORT: '1', LAMBENT_DEPTH: '7' };
+  const { first, second } = readConfigs({ first: FIELDS, second: other }, env);
+  const depth: number = second.depth;
+  assert.deepEqual([first.port, depth], [1, 7]);
+  assert.throws(() => readConfig(other, env), /LAMBENT_PORT .* no such setting/);
 });

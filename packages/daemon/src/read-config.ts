@@ -11,8 +11,8 @@ import { nearestName } from './nearest-name.ts';
  *     export type WorkerConfig = ConfigOf<typeof WORKER_FIELDS>;
  *     const config = readConfig(WORKER_FIELDS, env);
  *
- * Field lists are plain objects, so that one process running several services reads them as one list. A
- * `LAMBENT_` variable that no field names is refused: a misspelt setting must not silently be the default.
+ * A `LAMBENT_` variable that no field names is refused: a misspelt setting must not silently be the default. So a
+ * process that runs several services reads all their fields together, with `readConfigs`.
  */
 export interface ConfigField<Value> {
   readonly variable: string;
@@ -44,9 +44,18 @@ interface About<Default> {
 const PREFIX = 'LAMBENT_';
 
 export function readConfig<F extends ConfigFields>(fields: F, env: NodeJS.ProcessEnv): ConfigOf<F> {
-  refuseUnknown(fields, env);
-  const values = Object.entries(fields).map(([name, field]) => [name, readField(field, env)]);
-  return Object.freeze(Object.fromEntries(values));
+  return readConfigs({ service: fields }, env).service;
+}
+
+/** The settings of several services that run in one process. */
+export function readConfigs<Groups extends Readonly<Record<string, ConfigFields>>>(
+  groups: Groups,
+  env: NodeJS.ProcessEnv,
+): { readonly [Name in keyof Groups]: ConfigOf<Groups[Name]> } {
+  refuseUnknown(Object.values(groups), env);
+  return mapValues(groups, fields =>
+    Object.freeze(mapValues(fields, field => readField(field, env))),
+  ) as never;
 }
 
 /** The same values, fit to be logged. */
@@ -54,11 +63,8 @@ export function redactConfig<F extends ConfigFields>(
   fields: F,
   config: ConfigOf<F>,
 ): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(config).map(([name, value]) => [
-      name,
-      fields[name]?.secret && value !== undefined ? '[redacted]' : value,
-    ]),
+  return mapValues(config, (value, name) =>
+    fields[name]?.secret && value !== undefined ? '[redacted]' : value,
   );
 }
 
@@ -126,8 +132,8 @@ function readField(field: ConfigField<unknown>, env: NodeJS.ProcessEnv): unknown
   return parsed.value;
 }
 
-function refuseUnknown(fields: ConfigFields, env: NodeJS.ProcessEnv): void {
-  const known = new Set(Object.values(fields).map(field => field.variable));
+function refuseUnknown(groups: readonly ConfigFields[], env: NodeJS.ProcessEnv): void {
+  const known = new Set(groups.flatMap(fields => Object.values(fields).map(field => field.variable)));
   for (const name of Object.keys(env)) {
     if (!name.startsWith(PREFIX) || known.has(name)) continue;
     const nearest = nearestName(name, known);
@@ -136,6 +142,13 @@ function refuseUnknown(fields: ConfigFields, env: NodeJS.ProcessEnv): void {
       : 'there is no such setting';
     throw fail('config-invalid', { name, detail });
   }
+}
+
+function mapValues<Value, Mapped>(
+  record: Readonly<Record<string, Value>>,
+  map: (value: Value, name: string) => Mapped,
+): Record<string, Mapped> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
 }
 
 function quoted(text: string, options: { readonly secret?: boolean }): string {
