@@ -63,7 +63,7 @@ export function redactConfig<F extends ConfigFields>(
   fields: F,
   config: ConfigOf<F>,
 ): Record<string, unknown> {
-  return mapValues(config, (value, name) =>
+  return mapValues<unknown, unknown>(config, (value, name) =>
     fields[name]?.secret && value !== undefined ? '[redacted]' : value,
   );
 }
