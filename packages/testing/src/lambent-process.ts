@@ -1,0 +1,195 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { TEST_TOOLS } from './test-tools.ts';
+import { waitFor } from './wait-for.ts';
+
+export interface StartOptions {
+  /** More arguments of `lambent up`. */
+  readonly args?: readonly string[];
+  /** Where it keeps its data; a fresh folder, removed at the end, when not given. */
+  readonly dataDirectory?: string;
+  /** Added to an otherwise small environment: the settings of whoever runs the tests are not passed on. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How a process ended: one of the two is null. */
+export interface ProcessExit {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Cold on two busy cores; a start that takes longer is broken. */
+const START_TIMEOUT_MS = 60_000;
+/** A drain waits for the longest test function, which sleeps for a few seconds. */
+const EXIT_TIMEOUT_MS = 30_000;
+/** Kept of what it prints, to explain a failure. */
+const LOG_CHARACTERS_MAX = 1_000_000;
+/** What every test uses; signatures are not verified yet, but clients want to make one. */
+const REGION = 'us-east-1';
+const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+/**
+ * A real `lambent up` in a process of its own, with real sandboxes. Disposing it stops it and removes its data
+ * unless the folder was given; it dies with the process of the test in any case.
+ */
+export class LambentProcess implements AsyncDisposable {
+  readonly dataDirectory: string;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<ProcessExit>;
+  readonly #ownsData: boolean;
+  readonly #clients: LambdaClient[] = [];
+  readonly #killAtExit: () => void;
+  #endpoint: Endpoint | undefined;
+  #logs = '';
+
+  constructor(dataDirectory: string, ownsData: boolean, options: StartOptions) {
+    this.dataDirectory = dataDirectory;
+    this.#ownsData = ownsData;
+    this.#child = spawn(process.execPath, commandLine(dataDirectory, options.args), {
+      cwd: TEST_TOOLS.repository,
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#exited = new Promise(resolve => {
+      this.#child.once('exit', (status, signal) => resolve({ status, signal }));
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#logs = (this.#logs + text).slice(-LOG_CHARACTERS_MAX);
+      });
+    }
+    this.#killAtExit = () => this.#child.kill('SIGKILL');
+    process.once('exit', this.#killAtExit);
+  }
+
+  /** The AWS endpoint. */
+  get url(): string {
+    return this.#started.url;
+  }
+
+  get adminUrl(): string {
+    return this.#started.adminUrl;
+  }
+
+  /** The keeper: the parent of everything. */
+  get pid(): number {
+    return this.#started.pid;
+  }
+
+  /** What it has printed, standard output and error as they came. */
+  get logs(): string {
+    return this.#logs;
+  }
+
+  get exited(): Promise<ProcessExit> {
+    return this.#exited;
+  }
+
+  /** What an AWS client of any kind is told by its environment to reach this Lambent and nothing else. */
+  get clientEnvironment(): Readonly<Record<string, string>> {
+    return {
+      PATH: process.env['PATH'] ?? '',
+      HOME: this.dataDirectory,
+      AWS_ENDPOINT_URL: this.url,
+      AWS_DEFAULT_REGION: REGION,
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_MAX_ATTEMPTS: '1',
+    };
+  }
+
+  /** A client that does not try again by itself, so that a test sees every answer. */
+  client(): LambdaClient {
+    const client = new LambdaClient({
+      endpoint: this.url,
+      region: REGION,
+      credentials: CREDENTIALS,
+      maxAttempts: 1,
+    });
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Resolves once it serves; rejects with what it printed when it ends instead. */
+  async ready(): Promise<this> {
+    const file = path.join(this.dataDirectory, 'endpoint.json');
+    const ended = this.#exited.then(({ status, signal }) => {
+      throw new Error(`lambent up ended with ${signal ?? status} before it was ready:\n${this.#logs}`);
+    });
+    const found = waitFor('endpoint.json', async () => JSON.parse(await readFile(file, 'utf8')) as Endpoint, {
+      timeoutMs: START_TIMEOUT_MS,
+    }).catch(cause => {
+      throw new Error(`lambent up was not ready in time:\n${this.#logs}`, { cause });
+    });
+    this.#endpoint = await Promise.race([found, ended]);
+    return this;
+  }
+
+  /** Asks it to end, once more each time it is called. */
+  signal(signal: NodeJS.Signals): void {
+    process.kill(this.pid, signal);
+  }
+
+  /** Drains and ends it. */
+  async stop(): Promise<ProcessExit> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGTERM');
+    return this.#end();
+  }
+
+  /** Ends it as a power cut would: nothing is told, nothing is finished. */
+  async kill9(): Promise<ProcessExit> {
+    process.kill(this.pid, 'SIGKILL');
+    return this.#end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    if (this.#ownsData) await rm(this.dataDirectory, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  get #started(): Endpoint {
+    if (!this.#endpoint) throw new Error('lambent up is not ready');
+    return this.#endpoint;
+  }
+
+  async #end(): Promise<ProcessExit> {
+    for (const client of this.#clients.splice(0)) client.destroy();
+    const ended = () => this.#child.exitCode !== null || this.#child.signalCode !== null;
+    await waitFor('the end of lambent up', ended, { timeoutMs: EXIT_TIMEOUT_MS }).catch(cause => {
+      this.#child.kill('SIGKILL');
+      throw new Error(`lambent up did not end:\n${this.#logs}`, { cause });
+    });
+    process.removeListener('exit', this.#killAtExit);
+    return this.#exited;
+  }
+}
+
+/** The contents of endpoint.json, which a ready `lambent up` writes in one step. */
+interface Endpoint {
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly pid: number;
+}
+
+/** Starts `lambent up` and waits until it serves. */
+export async function startLambent(options: StartOptions = {}): Promise<LambentProcess> {
+  const dataDirectory = options.dataDirectory ?? (await mkdtemp(path.join(tmpdir(), 'lambent-test-')));
+  // A file of an earlier run would speak of a process that is gone.
+  await rm(path.join(dataDirectory, 'endpoint.json'), { force: true });
+  const lambent = new LambentProcess(dataDirectory, options.dataDirectory === undefined, options);
+  try {
+    return await lambent.ready();
+  } catch (error) {
+    await lambent[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function commandLine(dataDirectory: string, args: readonly string[] = []): string[] {
+  const ports = ['--port', '0', '--admin-port', '0'];
+  return ['cli/src/main.ts', 'up', '--dev', '--data', dataDirectory, ...ports, ...args];
+}
