@@ -7,7 +7,8 @@
  *   of one transaction have one revision, and a watch delivers them as one batch.
  * - A transaction either answers `committed`, `refused` (a comparison did not hold, nothing was written) or
  *   `unknown` (it may or may not have been written; read again before relying on either). It never throws for a
- *   failure of the store, and no adapter repeats it by itself.
+ *   failure of the store, and no adapter repeats it by itself. A put under a lease that is gone is refused. Values
+ *   of more than `TRANSACTION_BYTES_MAX` together are a `payload-too-large`.
  * - `committed` is durable: it survives kill -9 of the process, and of the machine as far as the disk is honest.
  * - A watch delivers every change at or after its revision, in order, once. From a revision that is no longer
  *   kept it fails with `registry-compacted`. A slow reader is cut off at a named bound with `queue-full`.
@@ -64,11 +65,14 @@ export type Write =
 export interface Transaction {
   /** All must hold. At most `TRANSACTION_PARTS_MAX`. */
   readonly compare: readonly Compare[];
+  /** At most as many again, each of another key. */
   readonly write: readonly Write[];
 }
 
 /** etcd's own bound on the operations of one transaction. */
 export const TRANSACTION_PARTS_MAX = 128;
+/** etcd's own bound on one request, less what keys and framing may take. What is larger belongs in the blobs. */
+export const TRANSACTION_BYTES_MAX = 1_048_576;
 
 export type TransactionResult =
   | { readonly kind: 'committed'; readonly revision: number }

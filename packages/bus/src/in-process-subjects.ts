@@ -1,0 +1,103 @@
+import { type Clock, fail, type Timer } from '@lambent/core';
+import type { BusMessage, Headers } from './bus.ts';
+import { checkSubject, SubjectPattern } from './subject-pattern.ts';
+
+/** One for each thing a process listens to; more is a leak. */
+export const SUBSCRIPTIONS_MAX = 10_000;
+/** Requests that wait for an answer. Past it `queue-full`. */
+export const REQUESTS_MAX = 10_000;
+
+interface Subscription {
+  readonly pattern: SubjectPattern;
+  readonly receive: (message: BusMessage) => void;
+}
+
+interface Request {
+  readonly subject: string;
+  readonly timer: Timer;
+  readonly resolve: (message: BusMessage) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Respond = (body: Uint8Array, headers?: Headers) => void;
+
+/**
+ * Passing messages between the parts of one process. As over a network, nobody is called before the sender has
+ * gone on, and the receivers' bytes are their own.
+ */
+export class InProcessSubjects implements Disposable {
+  readonly #clock: Clock;
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #requests = new Set<Request>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  publish(subject: string, body: Uint8Array, headers: Headers = {}): void {
+    checkSubject(subject);
+    this.#deliver(subject, body, headers, () => {});
+  }
+
+  subscribe(subject: string, receive: (message: BusMessage) => void): Disposable {
+    if (this.#subscriptions.size >= SUBSCRIPTIONS_MAX)
+      throw fail('queue-full', { queue: 'subscriptions', max: SUBSCRIPTIONS_MAX });
+    const subscription = { pattern: new SubjectPattern(subject), receive };
+    this.#subscriptions.add(subscription);
+    return { [Symbol.dispose]: () => void this.#subscriptions.delete(subscription) };
+  }
+
+  /** The first answer counts. */
+  request(
+    subject: string,
+    body: Uint8Array,
+    options: { timeoutMs: number; headers?: Headers },
+  ): Promise<BusMessage> {
+    checkSubject(subject);
+    const { timeoutMs, headers = {} } = options;
+    return new Promise((resolve, reject) => {
+      if (this.#requests.size >= REQUESTS_MAX)
+        return reject(fail('queue-full', { queue: 'requests', max: REQUESTS_MAX }));
+      const timer = this.#clock.setTimer(timeoutMs, () => {
+        this.#requests.delete(request);
+        reject(fail('request-timeout', { subject, timeoutMs }));
+      });
+      const request = { subject, timer, resolve, reject };
+      this.#requests.add(request);
+      const receivers = this.#deliver(subject, body, headers, (...answer) =>
+        this.#answer(request, ...answer),
+      );
+      if (receivers === 0) this.#break(request, 'nobody subscribes');
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#subscriptions.clear();
+    for (const request of this.#requests) this.#break(request, 'the bus is closed');
+  }
+
+  /** How many will receive it. */
+  #deliver(subject: string, body: Uint8Array, headers: Headers, respond: Respond): number {
+    const receivers = [...this.#subscriptions].filter(({ pattern }) => pattern.matches(subject));
+    for (const subscription of receivers) {
+      const message = { subject, body: new Uint8Array(body), headers: { ...headers }, respond };
+      queueMicrotask(() => {
+        if (this.#subscriptions.has(subscription)) subscription.receive(message);
+      });
+    }
+    return receivers.length;
+  }
+
+  #answer(request: Request, body: Uint8Array, headers: Headers = {}): void {
+    if (!this.#requests.delete(request)) return;
+    request.timer.cancel();
+    const { subject } = request;
+    request.resolve({ subject, body: new Uint8Array(body), headers: { ...headers }, respond: () => {} });
+  }
+
+  #break(request: Request, detail: string): void {
+    this.#requests.delete(request);
+    request.timer.cancel();
+    request.reject(fail('link-broken', { peer: request.subject, detail }));
+  }
+}

@@ -1,0 +1,12 @@
+export {
+  type Bus,
+  type BusMessage,
+  DEDUPLICATION_MS,
+  type Delivery,
+  type Headers,
+  type Queue,
+  type QueueDepth,
+  type QueueMessage,
+  type QueueOptions,
+} from './bus.ts';
+export { SqliteBus, type SqliteBusOptions } from './sqlite-bus.ts';

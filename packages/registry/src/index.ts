@@ -1,0 +1,17 @@
+export { decodeKeyPart, encodeKeyPart } from './key.ts';
+export {
+  type Compare,
+  type Entry,
+  type LeaseId,
+  type RangeOptions,
+  type RangeResult,
+  type Registry,
+  TRANSACTION_BYTES_MAX,
+  TRANSACTION_PARTS_MAX,
+  type Transaction,
+  type TransactionResult,
+  type WatchBatch,
+  type WatchEvent,
+  type Write,
+} from './registry.ts';
+export { HISTORY_REVISIONS_MAX, SqliteRegistry, type SqliteRegistryOptions } from './sqlite-registry.ts';
