@@ -102,6 +102,11 @@ export const ERRORS = {
     retry: 'never',
     message: 'the queue {queue} holds its most, {max}',
   },
+  'record-unreadable': {
+    code: 'data-loss',
+    retry: 'never',
+    message: 'what is stored under {key} cannot be read',
+  },
   'registry-compacted': {
     code: 'out-of-range',
     retry: 'never',

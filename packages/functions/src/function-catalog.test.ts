@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { fail, isFailure, SystemClock } from '@lambent/core';
+import { type Registry, SqliteRegistry } from '@lambent/registry';
+import { SqliteStore } from '@lambent/sqlite';
+import { waitFor } from '@lambent/testing';
+import { FunctionCatalog, type Resolution } from './function-catalog.ts';
+import { published, withLatest, withoutVersion, withTags } from './function-changes.ts';
+import { functionKey } from './function-keys.ts';
+import { FunctionStore } from './function-store.ts';
+import { ACCOUNT, random, sample, stamp } from './sample-function.ts';
+
+suite('a function catalog', () => {
+  test('a function is read once and then answered without waiting', async () => {
+    await using open = await openCatalog();
+    await open.store.create(sample('f'));
+    const first = await open.catalog.resolve({ name: 'f' });
+    assert.equal(first.kind, 'found');
+    const again = open.catalog.resolve({ name: 'f', qualifier: '$LATEST' });
+    assert.ok(!(again instanceof Promise));
+    assert.equal(specOf(again), specOf(first));
+    assert.equal(open.reads(), 1);
+  });
+
+  test('that there is no function is known after one read, until there is one', async () => {
+    await using open = await openCatalog();
+    assert.equal((await open.catalog.resolve({ name: 'f' })).kind, 'no-function');
+    assert.equal((await open.catalog.resolve({ name: 'f' })).kind, 'no-function');
+    assert.equal(open.reads(), 1);
+    await open.store.create(sample('f'));
+    await waitFor('the function', async () => (await open.catalog.resolve({ name: 'f' })).kind === 'found');
+    assert.equal(open.reads(), 1);
+  });
+
+  test('many who ask for one unknown name wait for one read', async () => {
+    await using open = await openCatalog();
+    await Promise.all(Array.from({ length: 10 }, async () => open.catalog.resolve({ name: 'f' })));
+    assert.equal(open.reads(), 1);
+  });
+
+  test('a flood of unknown names is refused, not passed on', async () => {
+    await using open = await openCatalog();
+    const asked = Array.from({ length: 200 }, async (_, i) => open.catalog.resolve({ name: `f${i}` }));
+    const refused = (await Promise.allSettled(asked)).filter(outcome => outcome.status === 'rejected');
+    assert.equal(refused.length, 72);
+    assert.ok(refused.every(outcome => isFailure(outcome.reason, 'queue-full')));
+  });
+
+  test('an update brings another spec, a tag does not', async () => {
+    await using open = await openCatalog();
+    await open.store.create(sample('f'));
+    const before = specOf(await open.catalog.resolve({ name: 'f' }));
+    await open.store.change('f', record => ({ record: withTags(record, { a: 'b' }), result: undefined }));
+    await waitFor('the tag', async () => {
+      const now = await open.catalog.resolve({ name: 'f' });
+      return now.kind === 'found' && now.record.tags['a'] === 'b';
+    });
+    assert.equal(specOf(await open.catalog.resolve({ name: 'f' })), before);
+    await open.store.change('f', record => ({ record: withLatest(record, {}, stamp()), result: undefined }));
+    const after = await waitFor('the update', async () => {
+      const spec = specOf(await open.catalog.resolve({ name: 'f' }));
+      return spec !== before && spec;
+    });
+    assert.equal(after.key?.revision, 2n);
+  });
+
+  test('a deleted function is gone, and one made again is another', async () => {
+    await using open = await openCatalog();
+    await open.store.create(sample('f'));
+    const before = specOf(await open.catalog.resolve({ name: 'f' }));
+    await open.store.delete('f');
+    await waitFor('its end', async () => (await open.catalog.resolve({ name: 'f' })).kind === 'no-function');
+    await open.store.create(sample('f'));
+    await waitFor('the new one', async () => (await open.catalog.resolve({ name: 'f' })).kind === 'found');
+    const after = specOf(await open.catalog.resolve({ name: 'f' }));
+    assert.notEqual(after.key?.functionId, before.key?.functionId);
+  });
+
+  test('a published version keeps its spec while $LATEST changes, and is gone when deleted', async () => {
+    await using open = await openCatalog();
+    await open.store.create(sample('f'));
+    assert.equal((await open.catalog.resolve({ name: 'f', qualifier: '1' })).kind, 'no-qualifier');
+    await open.store.change('f', record => {
+      const next = published(record, { versionRevisionId: random.uuid() }, stamp());
+      return { record: next.record, publish: next.version, result: undefined };
+    });
+    const one = await open.catalog.resolve({ name: 'f', qualifier: '1' });
+    assert.equal(one.kind === 'found' && one.version.version, '1');
+    await open.store.change('f', record => ({ record: withLatest(record, {}, stamp()), result: undefined }));
+    await waitFor('the update', async () => {
+      return specOf(await open.catalog.resolve({ name: 'f' })).key?.revision === 2n;
+    });
+    const still = open.catalog.resolve({ name: 'f', qualifier: '1' });
+    assert.ok(!(still instanceof Promise));
+    assert.equal(specOf(still), specOf(one));
+    await open.store.change('f', record => ({
+      record: withoutVersion(record, record.latest),
+      unpublish: '1',
+      result: undefined,
+    }));
+    await waitFor('its end', async () => {
+      return (await open.catalog.resolve({ name: 'f', qualifier: '1' })).kind === 'no-qualifier';
+    });
+  });
+
+  test('a name that is no version of the function is no qualifier', async () => {
+    await using open = await openCatalog();
+    await open.store.create(sample('f'));
+    assert.equal((await open.catalog.resolve({ name: 'f', qualifier: 'live' })).kind, 'no-qualifier');
+  });
+
+  test('a watch too far behind empties the cache and begins anew', async () => {
+    await using open = await openCatalog();
+    await open.store.create(sample('f'));
+    await open.catalog.resolve({ name: 'f' });
+    open.breakWatch(fail('registry-compacted', { revision: 1, oldest: 2 }));
+    await waitFor('a second read', async () => {
+      await open.catalog.resolve({ name: 'f' });
+      return open.reads() === 2;
+    });
+    assert.ok(open.broken.some(error => isFailure(error, 'registry-compacted')));
+  });
+
+  test('what is known is answered while the registry is not there', async () => {
+    await using open = await openCatalog();
+    await open.store.create(sample('f'));
+    await open.catalog.resolve({ name: 'f' });
+    open.breakWatch(fail('registry-unavailable', { detail: 'gone' }));
+    await waitFor('the break', () => open.broken.length > 0);
+    assert.equal((await open.catalog.resolve({ name: 'f' })).kind, 'found');
+    assert.equal(open.reads(), 1);
+  });
+
+  test('one record that cannot be read does not stop the watch', async () => {
+    await using open = await openCatalog();
+    for (const name of ['f', 'g']) await open.store.create(sample(name));
+    for (const name of ['f', 'g']) await open.catalog.resolve({ name });
+    const write = [{ kind: 'put' as const, key: functionKey(ACCOUNT, 'f'), value: Buffer.from('{}') }];
+    await open.registry.transact({ compare: [], write });
+    await open.store.delete('g');
+    await waitFor('the later change', async () => {
+      return (await open.catalog.resolve({ name: 'g' })).kind === 'no-function';
+    });
+    await assert.rejects(
+      async () => open.catalog.resolve({ name: 'f' }),
+      error => isFailure(error, 'record-unreadable'),
+    );
+  });
+
+  test('what its own store wrote is known before the watch says so', async () => {
+    await using open = await openCatalog();
+    const own = new FunctionStore({
+      registry: open.registry,
+      clock: new SystemClock(),
+      random,
+      accountId: ACCOUNT,
+      observer: open.catalog,
+    });
+    await own.create(sample('f'));
+    assert.equal((await open.catalog.resolve({ name: 'f' })).kind, 'found');
+    await own.delete('f');
+    assert.equal((await open.catalog.resolve({ name: 'f' })).kind, 'no-function');
+    assert.equal(open.reads(), 0);
+  });
+
+  test('disposing twice is the same as once', async () => {
+    await using open = await openCatalog();
+    await open.catalog[Symbol.asyncDispose]();
+    await open.catalog[Symbol.asyncDispose]();
+  });
+});
+
+function specOf(resolution: Resolution) {
+  assert.equal(resolution.kind, 'found');
+  return resolution.spec;
+}
+
+async function openCatalog() {
+  await using stack = new AsyncDisposableStack();
+  const clock = new SystemClock();
+  const sqlite = stack.use(await SqliteStore.open({ file: ':memory:' }));
+  const registry = stack.use(await SqliteRegistry.open({ store: sqlite, clock }));
+  const observer = { written: () => {}, deleted: () => {} };
+  const store = new FunctionStore({ registry, clock, random, accountId: ACCOUNT, observer });
+  let reads = 0;
+  let breakage = Promise.withResolvers<never>();
+  const broken: unknown[] = [];
+  const watched: Registry = {
+    get: key => {
+      if (key.startsWith('functions/')) reads += 1;
+      return registry.get(key);
+    },
+    range: (prefix, options) => registry.range(prefix, options),
+    transact: transaction => registry.transact(transaction),
+    async *watch(prefix, options) {
+      const changes = registry.watch(prefix, options)[Symbol.asyncIterator]();
+      for (;;) {
+        const next = await Promise.race([changes.next(), breakage.promise]);
+        if (next.done) return;
+        yield next.value;
+      }
+    },
+    grantLease: ttlMs => registry.grantLease(ttlMs),
+    renewLease: lease => registry.renewLease(lease),
+    revokeLease: lease => registry.revokeLease(lease),
+    [Symbol.asyncDispose]: async () => {},
+  };
+  const catalog = stack.use(
+    await FunctionCatalog.open({
+      registry: watched,
+      clock,
+      accountId: ACCOUNT,
+      region: 'us-east-1',
+      onWatchBroken: error => broken.push(error),
+    }),
+  );
+  const owned = stack.move();
+  return {
+    catalog,
+    store,
+    registry,
+    broken,
+    reads: () => reads,
+    breakWatch(error: unknown) {
+      breakage.reject(error);
+      breakage = Promise.withResolvers();
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

@@ -1,0 +1,209 @@
+import { type Clock, fail, isFailure, sleep } from '@lambent/core';
+import { decodeKeyPart, type Registry, type WatchEvent } from '@lambent/registry';
+import { functionKey, functionsPrefix, versionKey } from './function-keys.ts';
+import type { FunctionRecord } from './function-record.ts';
+import type { StoreObserver } from './function-store.ts';
+import { KnownFunction, type RunnableVersion } from './known-function.ts';
+import { decodeFunction, decodeVersion } from './stored-record.ts';
+import { LATEST } from './version-record.ts';
+
+/**
+ * The functions of one account, for whoever runs them: known ones are answered from memory and kept fresh by the
+ * registry's watch; a name not known is read once, and that there is none is then known too. What is known does
+ * not expire while the registry is silent.
+ *
+ * A watch that breaks goes on where it was. Only when the registry no longer keeps what came since, the cache is
+ * emptied and the watch begins anew at a revision read before that, so no change falls between.
+ */
+export class FunctionCatalog implements StoreObserver, AsyncDisposable {
+  readonly #options: FunctionCatalogOptions;
+  readonly #prefix: string;
+  readonly #known = new Map<string, KnownFunction>();
+  readonly #loads = new Map<string, Promise<KnownFunction>>();
+  readonly #closing = new AbortController();
+  /** Counts how often the cache was emptied: a read begun before that is done again. */
+  #epoch = 0;
+  #following: Promise<void> = Promise.resolve();
+
+  private constructor(options: FunctionCatalogOptions) {
+    this.#options = options;
+    this.#prefix = functionsPrefix(options.accountId);
+  }
+
+  /** Ready once it knows from where to watch: it reads no function by itself. */
+  static async open(options: FunctionCatalogOptions): Promise<FunctionCatalog> {
+    const catalog = new FunctionCatalog(options);
+    const revision = await catalog.#restart();
+    catalog.#following = catalog.#follow(revision);
+    return catalog;
+  }
+
+  /** At once for what is known. */
+  resolve(query: FunctionQuery): Resolution | Promise<Resolution> {
+    const known = this.#known.get(query.name);
+    if (!known) return this.#resolveUnknown(query);
+    known.used = true;
+    return this.#resolveIn(known, query);
+  }
+
+  /** Makes the next `resolve` of the name read it. */
+  forget(name: string): void {
+    this.#known.delete(name);
+  }
+
+  written(record: FunctionRecord, revision: number): void {
+    this.#learn(record.name, revision, record);
+  }
+
+  deleted(name: string, revision: number): void {
+    this.#learn(name, revision, undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await this.#following;
+  }
+
+  #resolveIn(known: KnownFunction, query: FunctionQuery): Resolution | Promise<Resolution> {
+    const { record } = known;
+    if (!record) return NO_FUNCTION;
+    const qualifier = query.qualifier ?? LATEST;
+    const runnable = known.version(qualifier);
+    if (runnable) return found(record, runnable);
+    return NUMBER.test(qualifier) ? this.#resolveVersion(known, record, query) : NO_QUALIFIER;
+  }
+
+  async #resolveUnknown(query: FunctionQuery): Promise<Resolution> {
+    return this.#resolveIn(await this.#load(query.name), query);
+  }
+
+  async #resolveVersion(
+    known: KnownFunction,
+    record: FunctionRecord,
+    query: FunctionQuery,
+  ): Promise<Resolution> {
+    const entry = await this.#options.registry.get(versionKey(record.id, query.qualifier ?? LATEST));
+    const current = this.#known.get(query.name);
+    // The function changed meanwhile: its version may be gone, or have come.
+    if (current && current !== known) return this.#resolveIn(current, query);
+    return entry ? found(record, known.learn(record, decodeVersion(entry))) : NO_QUALIFIER;
+  }
+
+  /** Everybody who asks for one name waits for one read. */
+  #load(name: string): Promise<KnownFunction> {
+    const running = this.#loads.get(name);
+    if (running) return running;
+    if (this.#loads.size >= LOADS_MAX)
+      throw fail('queue-full', { queue: 'reads of unknown functions', max: LOADS_MAX });
+    const load = this.#read(name).finally(() => this.#loads.delete(name));
+    this.#loads.set(name, load);
+    return load;
+  }
+
+  async #read(name: string): Promise<KnownFunction> {
+    const { registry, accountId } = this.#options;
+    for (;;) {
+      const epoch = this.#epoch;
+      const entry = await registry.get(functionKey(accountId, name));
+      if (epoch !== this.#epoch) continue;
+      return this.#learn(name, entry?.modRevision ?? 0, entry && decodeFunction(entry));
+    }
+  }
+
+  /** Keeps the newest of what is known and what is told. */
+  #learn(name: string, revision: number, record: FunctionRecord | undefined): KnownFunction {
+    const previous = this.#known.get(name);
+    if (previous && previous.revision >= revision) return previous;
+    const known = new KnownFunction({ record, revision, region: this.#options.region, previous });
+    known.used = previous?.used ?? false;
+    this.#known.set(name, known);
+    if (this.#known.size > FUNCTIONS_MAX) this.#evict();
+    return known;
+  }
+
+  /** The oldest goes that was not used since it was last passed over. */
+  #evict(): void {
+    for (const [name, known] of this.#known) {
+      this.#known.delete(name);
+      if (!known.used) return;
+      known.used = false;
+      this.#known.set(name, known);
+    }
+  }
+
+  async #follow(fromRevision: number): Promise<void> {
+    const { registry, clock, onWatchBroken } = this.#options;
+    const { signal } = this.#closing;
+    let revision = fromRevision;
+    while (!signal.aborted) {
+      try {
+        for await (const batch of registry.watch(this.#prefix, { fromRevision: revision, signal })) {
+          for (const event of batch.events) this.#apply(event, batch.revision);
+          revision = batch.revision + 1;
+        }
+      } catch (error) {
+        onWatchBroken(error);
+        // Whatever else broke it, the watch goes on where it was; the cache misses nothing.
+        if (isFailure(error, 'registry-compacted')) revision = await this.#restart().catch(() => revision);
+      }
+      await sleep(clock, WATCH_RETRY_MS, { signal }).catch(() => {});
+    }
+  }
+
+  #apply(event: WatchEvent, revision: number): void {
+    const key = event.kind === 'put' ? event.entry.key : event.key;
+    const name = decodeKeyPart(key.slice(this.#prefix.length));
+    // Only what is known, or being read this moment, is kept: a catalog never holds the whole registry.
+    if (!this.#known.has(name) && !this.#loads.has(name)) return;
+    try {
+      this.#learn(name, revision, event.kind === 'put' ? decodeFunction(event.entry) : undefined);
+    } catch (error) {
+      if (!isFailure(error, 'record-unreadable')) throw error;
+      // Whoever asks for it reads it again, and is told.
+      this.#known.delete(name);
+    }
+  }
+
+  /** Empties the cache and gives the revision to watch from. */
+  async #restart(): Promise<number> {
+    const { revision } = await this.#options.registry.range(this.#prefix, { limit: 1 });
+    this.#known.clear();
+    this.#epoch += 1;
+    return revision + 1;
+  }
+}
+
+export interface FunctionCatalogOptions {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly accountId: string;
+  readonly region: string;
+  /** The watch goes on by itself. */
+  onWatchBroken(error: unknown): void;
+}
+
+export interface FunctionQuery {
+  readonly name: string;
+  /** Absent: $LATEST. */
+  readonly qualifier?: string | undefined;
+}
+
+export type Resolution =
+  | ({ readonly kind: 'found'; readonly record: FunctionRecord } & RunnableVersion)
+  | { readonly kind: 'no-function' }
+  | { readonly kind: 'no-qualifier' };
+
+const NO_FUNCTION: Resolution = { kind: 'no-function' };
+const NO_QUALIFIER: Resolution = { kind: 'no-qualifier' };
+
+/** Names in memory, whether there is a function or not: about 3 kB each. */
+const FUNCTIONS_MAX = 20_000;
+/** Reads of unknown names at once: a flood of them must not become a flood on the registry. */
+const LOADS_MAX = 128;
+const WATCH_RETRY_MS = 250;
+
+const NUMBER = /^[1-9]\d*$/;
+
+function found(record: FunctionRecord, { version, spec }: RunnableVersion): Resolution {
+  return { kind: 'found', record, version, spec };
+}

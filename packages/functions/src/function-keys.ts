@@ -1,0 +1,28 @@
+import { encodeKeyPart } from '@lambent/registry';
+
+/** Digits of a version's number in its key, so that keys sort as numbers do. */
+const VERSION_DIGITS = 16;
+
+export function functionsPrefix(accountId: string): string {
+  return `functions/${encodeKeyPart(accountId)}/`;
+}
+
+export function functionKey(accountId: string, name: string): string {
+  return functionsPrefix(accountId) + encodeKeyPart(name);
+}
+
+/** Published versions stand under the function's id, not its name: a new function of an old name has none. */
+export function versionsPrefix(functionId: string): string {
+  return `versions/${encodeKeyPart(functionId)}/`;
+}
+
+export function versionKey(functionId: string, version: string): string {
+  return versionsPrefix(functionId) + version.padStart(VERSION_DIGITS, '0');
+}
+
+/** Functions deleted whose versions may still be there, by the function's id. */
+export const DELETIONS_PREFIX = 'deletions/';
+
+export function deletionKey(functionId: string): string {
+  return DELETIONS_PREFIX + encodeKeyPart(functionId);
+}

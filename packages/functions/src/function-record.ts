@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { VersionRecordSchema } from './version-record.ts';
+
+/** What the registry holds of a function under its name. Its published versions have keys of their own. */
+export const FunctionRecordSchema = z.strictObject({
+  schema: z.literal(1),
+  /** New with each creation: a function made again under the same name is another function. */
+  id: z.string(),
+  accountId: z.string(),
+  name: z.string(),
+  /** New with each write of this record, so that a writer can tell whether a transaction of unknown end was done. */
+  writeId: z.string(),
+  /** Numbers only grow, also when versions are deleted. */
+  nextVersion: z.int().positive(),
+  /** Of all published versions together: usage is counted without reading them. */
+  publishedCodeBytes: z.int().nonnegative(),
+  /** How many published versions were deleted: whoever caches versions sees by this that one is gone. */
+  deletedVersions: z.int().nonnegative(),
+  tags: z.record(z.string(), z.string()),
+  latest: VersionRecordSchema,
+});
+
+export type FunctionRecord = z.infer<typeof FunctionRecordSchema>;

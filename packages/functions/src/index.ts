@@ -1,0 +1,38 @@
+export {
+  ASYNC_QUEUE,
+  ASYNC_REDELIVER_AFTER_MS,
+  type AsyncInvocation,
+  type AsyncInvocationMessage,
+  decodeAsyncInvocation,
+  encodeAsyncInvocation,
+} from './async-invocation.ts';
+export { sweepDeletions } from './deletions.ts';
+export {
+  FunctionCatalog,
+  type FunctionCatalogOptions,
+  type FunctionQuery,
+  type Resolution,
+} from './function-catalog.ts';
+export {
+  newFunction,
+  published,
+  type Stamp,
+  sameAsPublished,
+  withLatest,
+  withoutVersion,
+  withTags,
+} from './function-changes.ts';
+export type { FunctionRecord } from './function-record.ts';
+export {
+  type ChangeResult,
+  type Decision,
+  FunctionStore,
+  type FunctionStoreOptions,
+  type Listing,
+  type Page,
+  type StoreObserver,
+  type Usage,
+} from './function-store.ts';
+export type { RunnableVersion } from './known-function.ts';
+export { logGroupOf, type VersionConfiguration } from './version-configuration.ts';
+export { type CodeReference, LATEST, type Standing, type VersionRecord } from './version-record.ts';

@@ -1,0 +1,26 @@
+import { fail } from '@lambent/core';
+import type { Entry } from '@lambent/registry';
+import type { z } from 'zod';
+import { type FunctionRecord, FunctionRecordSchema } from './function-record.ts';
+import { type VersionRecord, VersionRecordSchema } from './version-record.ts';
+
+/** Records as the registry keeps them: JSON with a schema version, read strictly. An unknown member is an error. */
+export function encodeRecord(record: FunctionRecord | VersionRecord): Uint8Array {
+  return Buffer.from(JSON.stringify(record));
+}
+
+export function decodeFunction(entry: Entry): FunctionRecord {
+  return decode(FunctionRecordSchema, entry);
+}
+
+export function decodeVersion(entry: Entry): VersionRecord {
+  return decode(VersionRecordSchema, entry);
+}
+
+function decode<T>(schema: z.ZodType<T>, entry: Entry): T {
+  try {
+    return schema.parse(JSON.parse(Buffer.from(entry.value).toString()));
+  } catch (cause) {
+    throw fail('record-unreadable', { key: entry.key }, { cause });
+  }
+}

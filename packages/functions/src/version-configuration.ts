@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/**
+ * What the owner of a function may choose, as it is stored: defaults filled in, nothing derived. Members that are
+ * given back but change nothing here (docs/compatibility.md) stand at the end.
+ */
+export const VersionConfigurationSchema = z.strictObject({
+  runtime: z.string(),
+  handler: z.string(),
+  role: z.string(),
+  description: z.string(),
+  timeoutSeconds: z.int().positive(),
+  memoryMb: z.int().positive(),
+  ephemeralStorageMb: z.int().positive(),
+  architecture: z.enum(['x86_64', 'arm64']),
+  /** Absent when the owner never gave any, which AWS answers differently from an empty map. */
+  variables: z.record(z.string(), z.string()).exactOptional(),
+  logging: z.strictObject({
+    format: z.enum(['Text', 'JSON']),
+    /** Absent: `/aws/lambda/<function>`. */
+    group: z.string().exactOptional(),
+    applicationLevel: z.string().exactOptional(),
+    systemLevel: z.string().exactOptional(),
+  }),
+  tracingMode: z.enum(['PassThrough', 'Active']),
+  snapStart: z.enum(['None', 'PublishedVersions']),
+  kmsKeyArn: z.string().exactOptional(),
+  vpc: z
+    .strictObject({
+      subnetIds: z.array(z.string()),
+      securityGroupIds: z.array(z.string()),
+      ipv6Allowed: z.boolean(),
+    })
+    .exactOptional(),
+});
+
+export type VersionConfiguration = z.infer<typeof VersionConfigurationSchema>;
+
+/** Where a version's log lines go. */
+export function logGroupOf(functionName: string, configuration: VersionConfiguration): string {
+  return configuration.logging.group ?? `/aws/lambda/${functionName}`;
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { VersionConfigurationSchema } from './version-configuration.ts';
+
+/** AWS's name for the one version that changes. */
+export const LATEST = '$LATEST';
+
+const StandingSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('good') }),
+  /** `code` is one of AWS's StateReasonCodes. */
+  z.strictObject({ kind: z.literal('failed'), code: z.string(), reason: z.string() }),
+]);
+
+/** How a version, or its last update, stands: never in between (docs/decisions/0002). */
+export type Standing = z.infer<typeof StandingSchema>;
+
+const CodeReferenceSchema = z.strictObject({
+  /** Of the ZIP in Blobs: sha-256, lower-case hexadecimal. */
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.int().nonnegative(),
+});
+
+export type CodeReference = z.infer<typeof CodeReferenceSchema>;
+
+/** One version of a function: code and configuration together. A published one never changes. */
+export const VersionRecordSchema = z.strictObject({
+  schema: z.literal(1),
+  /** "$LATEST" or a number. */
+  version: z.string().regex(/^(\$LATEST|[1-9]\d*)$/),
+  /** AWS's RevisionId: new with each mutation that an owner can see. */
+  revisionId: z.string(),
+  /**
+   * Grows with each change to $LATEST's code or configuration and names the environments that may run it; tagging
+   * and publishing leave it, so they restart nothing. A published version keeps the one it was made from.
+   */
+  configurationRevision: z.int().positive(),
+  lastModifiedMs: z.int(),
+  state: StandingSchema,
+  lastUpdate: StandingSchema,
+  code: CodeReferenceSchema,
+  configuration: VersionConfigurationSchema,
+});
+
+export type VersionRecord = z.infer<typeof VersionRecordSchema>;
