@@ -1,0 +1,162 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock, Random } from '@lambent/core';
+import { AwsError } from './aws-error.ts';
+import type { AwsService } from './aws-service.ts';
+import type { Answer, Call } from './protocol.ts';
+import { BodyError, type BodyProblem, BodyRoom, readBody } from './request-body.ts';
+import { HttpRequestContext } from './request-context.ts';
+import { sendAnswer } from './send-answer.ts';
+import { type ServedService, ServiceLoader } from './served-service.ts';
+import { UNKNOWN_OPERATION } from './unknown-operation.ts';
+
+/** As long as Node itself gives a whole request: enough for the largest package over a slow line. */
+const BODY_TIMEOUT_MS = 300_000;
+/** Seven of the largest packages at once; each costs about three times its size until it is handled. */
+const BODIES_BYTES_MAX = 512 * 1_024 * 1_024;
+
+export interface AwsServer {
+  /** Answers one request. Never rejects: what goes wrong is answered, or told to `onError`. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+/** One request that has been answered, for logs and metrics. */
+export interface AnsweredRequest {
+  readonly requestId: string;
+  readonly operation: string | undefined;
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+export interface AwsServerOptions {
+  /** A request goes to the first whose operation it is. */
+  readonly services: readonly AwsService[];
+  readonly accountId: string;
+  readonly region: string;
+  readonly random: Random;
+  readonly clock: Clock;
+  /** An unexpected error, which the client was told of only as a ServiceException. */
+  onError(error: unknown, requestId: string, operation: string | undefined): void;
+  onRequest?(request: AnsweredRequest): void;
+  readonly bodyTimeoutMs?: number;
+  readonly bodiesBytesMax?: number;
+}
+
+export function createAwsServer(options: AwsServerOptions): AwsServer {
+  return new SchemaAwsServer(options);
+}
+
+/** The failure of our own: the client learns nothing of it but the request's id. */
+const SERVICE_EXCEPTION: Answer = {
+  status: 500,
+  headers: { 'Content-Type': 'application/json', 'x-amzn-ErrorType': 'ServiceException' },
+  body: '{"Type":"Service","Message":"The service encountered an internal error."}',
+};
+
+/** How far a request has come, for what is said of it when it fails. */
+interface Progress {
+  service: ServedService | undefined;
+  operation: string | undefined;
+}
+
+class SchemaAwsServer implements AwsServer {
+  readonly #options: AwsServerOptions;
+  readonly #services: readonly ServiceLoader[];
+  readonly #room: BodyRoom;
+
+  constructor(options: AwsServerOptions) {
+    this.#options = options;
+    this.#services = options.services.map(service => new ServiceLoader(service));
+    this.#room = new BodyRoom(options.bodiesBytesMax ?? BODIES_BYTES_MAX);
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { random, clock, accountId, region } = this.#options;
+    const startedMs = clock.monotonicMs();
+    const requestId = random.uuid();
+    const context = new HttpRequestContext(request, response, { requestId, accountId, region });
+    const progress: Progress = { service: undefined, operation: undefined };
+    try {
+      const answer = await this.#answer(request, context, progress).catch(error =>
+        this.#refuse(error, { requestId, progress, gone: response.destroyed }),
+      );
+      await sendAnswer(answer, { request, response, requestId, headers: context.answerHeaders, clock });
+    } catch (error) {
+      // The answer itself could not be written: unless the client is what failed, someone has to know.
+      if (!response.destroyed) this.#options.onError(error, requestId, progress.operation);
+      response.destroy();
+    }
+    const durationMs = clock.monotonicMs() - startedMs;
+    this.#options.onRequest?.({
+      requestId,
+      operation: progress.operation,
+      status: response.statusCode,
+      durationMs,
+    });
+  }
+
+  async #answer(request: IncomingMessage, context: HttpRequestContext, progress: Progress): Promise<Answer> {
+    const call = await this.#match(request, progress);
+    if (!call || !progress.service) return UNKNOWN_OPERATION;
+    const { service } = progress;
+    const { operation } = call;
+    progress.operation = operation;
+    const handler = service.handlerOf(operation);
+    if (!handler)
+      throw new AwsError(
+        'NotImplementedException',
+        `The operation ${operation} is not implemented by Lambent`,
+      );
+    const { maxBytes } = service.bodyLimitOf(operation);
+    const timeoutMs = this.#options.bodyTimeoutMs ?? BODY_TIMEOUT_MS;
+    const room = this.#room;
+    const body = await readBody(request, { maxBytes, timeoutMs, room, clock: this.#options.clock });
+    try {
+      const input = call.decode(body);
+      service.validate(operation, input);
+      return call.encode(await handler(input, context));
+    } finally {
+      room.give(body.length);
+    }
+  }
+
+  async #match(request: IncomingMessage, progress: Progress): Promise<Call | undefined> {
+    const head = { method: request.method ?? '', target: request.url ?? '', headers: request.headers };
+    for (const loader of this.#services) {
+      const service = loader.loaded ?? (await loader.load());
+      const call = service.match(head);
+      if (!call) continue;
+      progress.service = service;
+      return call;
+    }
+    return undefined;
+  }
+
+  #refuse(
+    error: unknown,
+    { requestId, progress, gone }: { requestId: string; progress: Progress; gone: boolean },
+  ): Answer {
+    const awsError = error instanceof BodyError ? bodyRefusal(error.problem, progress) : error;
+    if (awsError instanceof AwsError) {
+      const answer = progress.service?.encodeError(awsError);
+      if (answer) return answer;
+    }
+    // Of a client that has gone the handler was told through its signal; that it then failed is no news.
+    if (!gone) this.#options.onError(error, requestId, progress.operation);
+    return SERVICE_EXCEPTION;
+  }
+}
+
+function bodyRefusal(problem: BodyProblem, { service, operation = '' }: Progress): AwsError | undefined {
+  switch (problem) {
+    case 'too-large':
+      return service?.bodyLimitOf(operation).refusal();
+    case 'no-room':
+      return new AwsError(
+        'ServiceUnavailableException',
+        'Too many large requests are being read. Please try again.',
+      );
+    case 'too-slow':
+    case 'broken':
+      return new AwsError('RequestTimeoutException', 'The body of the request did not arrive in time.');
+  }
+}

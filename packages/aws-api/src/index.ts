@@ -1,0 +1,29 @@
+export { AwsError } from './aws-error.ts';
+export {
+  type AnsweredRequest,
+  type AwsServer,
+  type AwsServerOptions,
+  createAwsServer,
+} from './aws-server.ts';
+export type { AwsService, BodyLimit, BodyLimits, Handler, Handlers } from './aws-service.ts';
+export type { Constraint, Constraints, ConstraintTable } from './constraint.ts';
+export { createHttpServer, HTTP_LIMITS, type HttpLimits } from './http-server.ts';
+export { LAMBDA_BODY_LIMITS } from './lambda/body-limits.ts';
+export { LAMBDA_CONSTRAINTS } from './lambda/constraints.ts';
+export {
+  createLambdaService,
+  type LambdaHandlers,
+  type LambdaInput,
+  type LambdaOperation,
+  type LambdaOutput,
+  loadLambdaSchemas,
+} from './lambda/lambda-service.ts';
+export { LAMBDA_RUNTIMES } from './lambda/runtimes.ts';
+export type { RequestContext } from './request-context.ts';
+export {
+  collectSchemas,
+  type ErrorSchema,
+  type OperationSchema,
+  type ProtocolName,
+  type Schemas,
+} from './schemas.ts';

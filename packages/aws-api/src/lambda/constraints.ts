@@ -1,0 +1,174 @@
+import { parseFunctionIdentifier } from '@lambent/core';
+import type { Constraint, Constraints, ConstraintTable } from '../constraint.ts';
+import { LAMBDA_RUNTIMES } from './runtimes.ts';
+
+/**
+ * What Lambda's schemas lack, from AWS's own API model. Where the answers of AWS are known to be narrower than the
+ * model (a function of more than 900 s or 10,240 MB needs managed instances, which are not here), they win.
+ */
+
+const REGION = '[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}';
+const NAME_PREFIX = `(arn:(aws[a-zA-Z-]*)?:lambda:)?(${REGION}:)?(\\d{12}:)?(function:)?`;
+
+const FUNCTION_NAME: Constraint = {
+  min: 1,
+  max: 140,
+  pattern: `${NAME_PREFIX}([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?`,
+};
+/** Of the operations that may name a version as well. */
+const NAMESPACED_FUNCTION_NAME: Constraint = {
+  min: 1,
+  max: 256,
+  pattern: `${NAME_PREFIX}([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?`,
+};
+const QUALIFIER: Constraint = { min: 1, max: 128, pattern: '\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+' };
+const ANY_ARN: Constraint = { pattern: '(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()' };
+const MAX_ITEMS: Constraint = { min: 1, max: 10_000, integer: true };
+const DESCRIPTION: Constraint = { min: 0, max: 256 };
+const PUBLISH_TO: Constraint = { enum: ['LATEST_PUBLISHED'] };
+const TENANT_ID: Constraint = { min: 1, max: 256, pattern: '[a-zA-Z0-9\\._:\\/=+\\-@ ]+' };
+const LOG_TYPE: Constraint = { enum: ['None', 'Tail'] };
+const TAGGABLE: Constraint = {
+  min: 1,
+  max: 256,
+  pattern: `arn:(aws[a-zA-Z-]*):lambda:${REGION}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)`,
+};
+
+const ARCHITECTURES: Constraints = {
+  Architectures: { min: 1, max: 1 },
+  'Architectures.member': { enum: ['x86_64', 'arm64'] },
+};
+
+/** Where a package comes from: members of `Code` when a function is created, of the input itself afterwards. */
+const S3_BUCKET: Constraint = { min: 3, max: 63, pattern: '[0-9A-Za-z\\.\\-_]*(?<!\\.)' };
+const S3_KEY: Constraint = { min: 1, max: 1_024 };
+
+/** What a function is created with and its configuration updated with. */
+const CONFIGURATION: Constraints = {
+  Runtime: { refuse: refuseUnknownRuntime },
+  Role: { pattern: 'arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+' },
+  Handler: { min: 0, max: 128, pattern: '[^\\s]+' },
+  Description: DESCRIPTION,
+  Timeout: { min: 1, max: 900, integer: true },
+  MemorySize: { min: 128, max: 10_240, integer: true },
+  'VpcConfig.SubnetIds': { min: 0, max: 16 },
+  'VpcConfig.SecurityGroupIds': { min: 0, max: 5 },
+  'DeadLetterConfig.TargetArn': ANY_ARN,
+  'Environment.Variables': { sensitive: true },
+  'Environment.Variables.key': { pattern: '[a-zA-Z]([a-zA-Z0-9_])+' },
+  KMSKeyArn: ANY_ARN,
+  'TracingConfig.Mode': { enum: ['Active', 'PassThrough'] },
+  'Layers.member': {
+    min: 1,
+    max: 140,
+    pattern:
+      '(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)',
+  },
+  FileSystemConfigs: { min: 0, max: 1 },
+  'FileSystemConfigs.member.Arn': {
+    min: 0,
+    max: 256,
+    pattern:
+      'arn:aws[a-zA-Z-]*:elasticfilesystem:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\\d{1}:\\d{12}:access-point/fsap-[a-f0-9]{17}$|^arn:aws[-a-z]*:s3files:[0-9a-z-:]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40}',
+  },
+  'FileSystemConfigs.member.LocalMountPath': { min: 0, max: 160, pattern: '/mnt/[a-zA-Z0-9-_.]+' },
+  'ImageConfig.EntryPoint': { min: 0, max: 1_500 },
+  'ImageConfig.Command': { min: 0, max: 1_500 },
+  'ImageConfig.WorkingDirectory': { min: 0, max: 1_000 },
+  'EphemeralStorage.Size': { min: 512, max: 10_240, integer: true },
+  'SnapStart.ApplyOn': { enum: ['PublishedVersions', 'None'] },
+  'LoggingConfig.LogFormat': { enum: ['JSON', 'Text'] },
+  'LoggingConfig.ApplicationLogLevel': { enum: ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] },
+  'LoggingConfig.SystemLogLevel': { enum: ['DEBUG', 'INFO', 'WARN'] },
+  'LoggingConfig.LogGroup': { min: 1, max: 512, pattern: '[\\.\\-_/#A-Za-z0-9]+' },
+  'CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig.CapacityProviderArn': {
+    min: 1,
+    max: 140,
+    pattern: `arn:aws[a-zA-Z-]*:lambda:${REGION}:\\d{12}:capacity-provider:[a-zA-Z0-9-_]+`,
+  },
+  'CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig.PerExecutionEnvironmentMaxConcurrency':
+    {
+      min: 1,
+      max: 1_600,
+      integer: true,
+    },
+  'CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig.ExecutionEnvironmentMemoryGiBPerVCpu':
+    {
+      min: 2,
+      max: 8,
+    },
+  'DurableConfig.RetentionPeriodInDays': { min: 1, max: 90, integer: true },
+  'DurableConfig.ExecutionTimeout': { min: 1, max: 31_622_400, integer: true },
+};
+
+export const LAMBDA_CONSTRAINTS: ConstraintTable = {
+  CreateFunction: {
+    ...CONFIGURATION,
+    ...ARCHITECTURES,
+    FunctionName: { ...FUNCTION_NAME, refuse: refuseLongName },
+    'Code.S3Bucket': S3_BUCKET,
+    'Code.S3Key': S3_KEY,
+    'Code.S3ObjectVersion': S3_KEY,
+    'Code.SourceKMSKeyArn': ANY_ARN,
+    PackageType: { enum: ['Zip', 'Image'] },
+    CodeSigningConfigArn: {
+      min: 0,
+      max: 200,
+      pattern:
+        'arn:(aws[a-zA-Z-]*)?:lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\\d{1}:\\d{12}:code-signing-config:csc-[a-z0-9]{17}',
+    },
+    PublishTo: PUBLISH_TO,
+    'TenancyConfig.TenantIsolationMode': { enum: ['PER_TENANT'] },
+  },
+  GetFunction: { FunctionName: NAMESPACED_FUNCTION_NAME, Qualifier: QUALIFIER },
+  GetFunctionConfiguration: { FunctionName: NAMESPACED_FUNCTION_NAME, Qualifier: QUALIFIER },
+  ListFunctions: {
+    MasterRegion: { pattern: 'ALL|[a-z]{2}(-gov)?-[a-z]+-\\d{1}' },
+    FunctionVersion: { enum: ['ALL'] },
+    MaxItems: MAX_ITEMS,
+  },
+  UpdateFunctionCode: {
+    ...ARCHITECTURES,
+    FunctionName: FUNCTION_NAME,
+    S3Bucket: S3_BUCKET,
+    S3Key: S3_KEY,
+    S3ObjectVersion: S3_KEY,
+    SourceKMSKeyArn: ANY_ARN,
+    PublishTo: PUBLISH_TO,
+  },
+  UpdateFunctionConfiguration: { ...CONFIGURATION, FunctionName: FUNCTION_NAME },
+  DeleteFunction: { FunctionName: NAMESPACED_FUNCTION_NAME, Qualifier: QUALIFIER },
+  PublishVersion: { FunctionName: FUNCTION_NAME, Description: DESCRIPTION, PublishTo: PUBLISH_TO },
+  ListVersionsByFunction: { FunctionName: NAMESPACED_FUNCTION_NAME, MaxItems: MAX_ITEMS },
+  Invoke: {
+    FunctionName: NAMESPACED_FUNCTION_NAME,
+    InvocationType: { enum: ['Event', 'RequestResponse', 'DryRun'] },
+    LogType: LOG_TYPE,
+    DurableExecutionName: { min: 1, max: 64, pattern: '[a-zA-Z0-9-_]+' },
+    Qualifier: QUALIFIER,
+    TenantId: TENANT_ID,
+  },
+  InvokeAsync: { FunctionName: NAMESPACED_FUNCTION_NAME },
+  InvokeWithResponseStream: {
+    FunctionName: NAMESPACED_FUNCTION_NAME,
+    InvocationType: { enum: ['RequestResponse', 'DryRun'] },
+    LogType: LOG_TYPE,
+    Qualifier: QUALIFIER,
+    TenantId: TENANT_ID,
+  },
+  GetFunctionCodeSigningConfig: { FunctionName: NAMESPACED_FUNCTION_NAME },
+  TagResource: { Resource: TAGGABLE },
+  UntagResource: { Resource: TAGGABLE },
+  ListTags: { Resource: TAGGABLE },
+};
+
+function refuseUnknownRuntime(runtime: string): string | undefined {
+  if (LAMBDA_RUNTIMES.includes(runtime)) return undefined;
+  return `Value ${runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${LAMBDA_RUNTIMES.join(', ')}] or be a valid ARN`;
+}
+
+/** The bound on the name itself, however it is given; the model bounds only the whole text. */
+function refuseLongName(name: string): string | undefined {
+  if (parseFunctionIdentifier(name) !== 'name-too-long') return undefined;
+  return `1 validation error detected: Value '${name}' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to 64`;
+}
