@@ -6,7 +6,7 @@ import { InProcessSubjects } from './in-process-subjects.ts';
 import { SqliteQueue } from './sqlite-queue.ts';
 
 export interface SqliteBusOptions {
-  readonly store: SqliteStore;
+  readonly store: Pick<SqliteStore, 'mount'>;
   readonly clock: Clock;
 }
 

@@ -17,7 +17,7 @@ import {
 import type { RegistryCommands } from './registry-commands.ts';
 
 export interface SqliteRegistryOptions {
-  readonly store: SqliteStore;
+  readonly store: Pick<SqliteStore, 'mount'>;
   readonly clock: Clock;
   /** Names leases. Default: the system's. */
   readonly random?: Random;

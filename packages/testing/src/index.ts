@@ -1,4 +1,7 @@
+export { type BlobsUnderTest, blobsContract } from './contracts/blobs-contract.ts';
+export { type BusUnderTest, busContract } from './contracts/bus-contract.ts';
 export { type LinkPair, linkContract } from './contracts/link-contract.ts';
+export { type RegistryUnderTest, registryContract } from './contracts/registry-contract.ts';
 export { Footprint } from './footprint.ts';
 export { LambentProcess, type ProcessExit, type StartOptions, startLambent } from './lambent-process.ts';
 export { type RawEntry, rawZip } from './raw-zip.ts';

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import type { Blobs } from '@lambent/blobs';
+import { isFailure } from '@lambent/core';
+
+/** A store of blobs for one test, and what a test does to it from outside. */
+export interface BlobsUnderTest extends AsyncDisposable {
+  /** Another one after `reopen`. */
+  readonly blobs: Blobs;
+  /** Changes a byte of what is stored. */
+  damage(digest: string): Promise<void>;
+  reopen(): Promise<void>;
+}
+
+/** More than an adapter reads at once. */
+const LARGE_BYTES = 3 * 1024 * 1024 + 17;
+
+/** The promises of `Blobs`, for any adapter. */
+export function blobsContract(name: string, open: () => Promise<BlobsUnderTest>): void {
+  const promise = (what: string, hold: (subject: BlobsUnderTest) => Promise<void>) =>
+    void test(`${name}: ${what}`, async () => {
+      await using subject = await open();
+      await hold(subject);
+    });
+
+  promise('a blob is read as it was put, under its sha-256, also after a restart', async subject => {
+    for (const bytes of [new Uint8Array(0), patterned(1), patterned(LARGE_BYTES)]) {
+      const info = await subject.blobs.put(bytes);
+      assert.deepEqual(info, { digest: digestOf(bytes), bytes: bytes.length });
+      await subject.reopen();
+      assert.deepEqual(await subject.blobs.stat(info.digest), info);
+      assert.ok(Buffer.from(bytes).equals(await whole(subject.blobs, info.digest)));
+    }
+  });
+
+  promise('putting the same blob again, even at once, changes nothing', async ({ blobs }) => {
+    const bytes = patterned(LARGE_BYTES);
+    const [first, ...others] = await Promise.all(Array.from({ length: 4 }, () => blobs.put(bytes)));
+    assert.ok(first && others.every(info => info.digest === first.digest));
+    assert.ok(Buffer.from(bytes).equals(await whole(blobs, first.digest)));
+  });
+
+  promise('a blob is what it was when it was given', async ({ blobs }) => {
+    const bytes = patterned(1_000);
+    const digest = digestOf(bytes);
+    const stored = blobs.put(bytes);
+    bytes.fill(0);
+    assert.equal((await stored).digest, digest);
+    assert.equal((await whole(blobs, digest)).length, bytes.length);
+  });
+
+  promise('a blob that is not there is code-missing, and so is one that was deleted', async ({ blobs }) => {
+    const { digest } = await blobs.put(patterned(10));
+    await blobs.delete(digest);
+    await blobs.delete(digest);
+    assert.equal(await blobs.stat(digest), undefined);
+    await assert.rejects(whole(blobs, digest), error => isFailure(error, 'code-missing'));
+  });
+
+  promise(
+    'a damaged blob is code-corrupt before its last chunk is given, until it is put again',
+    async subject => {
+      const { blobs } = subject;
+      for (const bytes of [patterned(10), patterned(LARGE_BYTES)]) {
+        const { digest } = await blobs.put(bytes);
+        await subject.damage(digest);
+        let given = 0;
+        const read = async () => {
+          for await (const chunk of blobs.read(digest)) given += chunk.length;
+        };
+        await assert.rejects(read(), error => isFailure(error, 'code-corrupt'));
+        assert.ok(given < bytes.length);
+        await blobs.put(bytes);
+        assert.ok(Buffer.from(bytes).equals(await whole(blobs, digest)));
+      }
+    },
+  );
+
+  promise('a text that is no digest names no blob', async ({ blobs }) => {
+    const { digest } = await blobs.put(patterned(10));
+    for (const text of [
+      '',
+      '.',
+      '..',
+      '../blobs',
+      `../${digest}`,
+      digest.toUpperCase(),
+      `${digest}0`,
+      `${digest}\n`,
+    ]) {
+      assert.equal(await blobs.stat(text), undefined);
+      await blobs.delete(text);
+      await assert.rejects(whole(blobs, text), error => isFailure(error, 'code-missing'));
+    }
+    assert.notEqual(await blobs.stat(digest), undefined);
+  });
+}
+
+function patterned(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, index) => (index * 31) ^ (index >> 8));
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function whole(blobs: Blobs, digest: string): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(blobs.read(digest)));
+}
