@@ -1,0 +1,177 @@
+import { QUOTAS } from '@lambent/core';
+import type { RuntimeEvent } from './runtime-channel.ts';
+
+/**
+ * The frames that Lambent's own bootstraps and the worker exchange on a socket pair.
+ *
+ *     frame      u32 length of the body · u8 type · body                     (big endian)
+ *
+ *     worker → runtime
+ *     invoke     u32 length · JSON {requestId, deadlineMs, arn, trace?, clientContext?, tenantId?} · payload
+ *
+ *     runtime → worker
+ *     next       nothing: the runtime asks for an event
+ *     response   u8 length · request id · payload
+ *     error      u8 length · request id · u8 length · error type · error document
+ *     oversize   u8 length · request id · u32 bytes of the answer that was too large to be sent
+ *     initError  u8 length · error type · error document
+ *     log        one record, UTF-8, without its line end
+ *
+ * A runtime writes an answer and the `next` behind it at once. What it writes is untrusted: a type nobody knows, a
+ * body over its type's bound or shorter than it says is a `FrameFault`, and ends the channel, never the worker.
+ */
+export const FRAME = {
+  next: 1,
+  response: 2,
+  error: 3,
+  oversize: 4,
+  initError: 5,
+  log: 6,
+  invoke: 16,
+} as const;
+
+export type RuntimeFrame =
+  | { readonly type: 'next' }
+  | { readonly type: 'response'; readonly requestId: string; readonly payload: Uint8Array }
+  | {
+      readonly type: 'error';
+      readonly requestId: string;
+      readonly errorType: string;
+      readonly payload: Uint8Array;
+    }
+  | { readonly type: 'oversize'; readonly requestId: string; readonly bytes: number }
+  | { readonly type: 'initError'; readonly errorType: string; readonly payload: Uint8Array }
+  | { readonly type: 'log'; readonly record: string };
+
+/** The runtime sent what is not a frame. */
+export class FrameFault extends Error {
+  override readonly name = 'FrameFault';
+}
+
+/** One log event of CloudWatch; a bootstrap cuts longer records. */
+export const LOG_RECORD_BYTES_MAX = 256 * 1024;
+const HEADER_BYTES = 5;
+/** A u8 and what it can count. */
+const SHORT_TEXT_BYTES_MAX = 256;
+/** Up to here an event is copied behind its head, so that it leaves in one small write; a larger one is not copied. */
+const COPY_BYTES_MAX = 16 * 1024;
+
+const BODY_BYTES_MAX: Readonly<Record<number, number>> = {
+  [FRAME.next]: 0,
+  [FRAME.response]: SHORT_TEXT_BYTES_MAX + QUOTAS.responseBytes,
+  [FRAME.error]: 2 * SHORT_TEXT_BYTES_MAX + QUOTAS.responseBytes,
+  [FRAME.oversize]: SHORT_TEXT_BYTES_MAX + 4,
+  [FRAME.initError]: SHORT_TEXT_BYTES_MAX + QUOTAS.responseBytes,
+  [FRAME.log]: LOG_RECORD_BYTES_MAX,
+};
+
+/** Finds the runtime's frames in the pieces in which they arrive. Holds at most one unfinished frame. */
+export class FrameDecoder {
+  /** Start of a frame whose header is not complete. */
+  #header: Buffer = Buffer.alloc(0);
+  /** Body of a frame that has begun, as long as its header said, and how much of it is there. */
+  #body: Buffer | undefined;
+  #filled = 0;
+  #type = 0;
+
+  /** Calls `accept` with each frame that `chunk` completes. Throws `FrameFault`, after which it must not be used. */
+  push(chunk: Buffer, accept: (frame: RuntimeFrame) => void): void {
+    let at = 0;
+    if (this.#body) {
+      at = this.#fill(this.#body, chunk, 0);
+      if (this.#filled < this.#body.length) return;
+      const body = this.#body;
+      this.#body = undefined;
+      accept(readFrame(this.#type, body));
+    }
+    const bytes = this.#header.length > 0 ? Buffer.concat([this.#header, chunk]) : chunk;
+    this.#header = Buffer.alloc(0);
+    while (bytes.length - at >= HEADER_BYTES) {
+      const length = bytes.readUInt32BE(at);
+      const type = bytes[at + 4] ?? 0;
+      checkHeader(type, length);
+      at += HEADER_BYTES;
+      if (bytes.length - at < length) {
+        this.#type = type;
+        this.#body = Buffer.allocUnsafeSlow(length);
+        this.#filled = 0;
+        this.#fill(this.#body, bytes, at);
+        return;
+      }
+      accept(readFrame(type, bytes.subarray(at, at + length)));
+      at += length;
+    }
+    if (at < bytes.length) this.#header = bytes.subarray(at);
+  }
+
+  #fill(body: Buffer, from: Buffer, at: number): number {
+    const copied = from.copy(body, this.#filled, at);
+    this.#filled += copied;
+    return at + copied;
+  }
+}
+
+/** The pieces of an invoke frame, to be written one after another. */
+export function encodeInvoke(event: RuntimeEvent): readonly Uint8Array[] {
+  const head = JSON.stringify({
+    requestId: event.requestId,
+    deadlineMs: event.deadlineEpochMs,
+    arn: event.invokedFunctionArn,
+    trace: event.traceHeader,
+    clientContext: event.clientContext,
+    tenantId: event.tenantId,
+  });
+  const { payload } = event;
+  const headBytes = Buffer.byteLength(head);
+  const before = HEADER_BYTES + 4 + headBytes;
+  const together = payload.length <= COPY_BYTES_MAX;
+  const frame = Buffer.allocUnsafe(together ? before + payload.length : before);
+  frame.writeUInt32BE(4 + headBytes + payload.length, 0);
+  frame[4] = FRAME.invoke;
+  frame.writeUInt32BE(headBytes, HEADER_BYTES);
+  frame.write(head, HEADER_BYTES + 4, 'utf8');
+  if (!together) return [frame, payload];
+  frame.set(payload, before);
+  return [frame];
+}
+
+function checkHeader(type: number, length: number): void {
+  const bound = BODY_BYTES_MAX[type];
+  if (bound === undefined) throw new FrameFault(`no frame has type ${type}`);
+  if (length > bound) throw new FrameFault(`a frame of type ${type} has ${length} bytes, over ${bound}`);
+}
+
+function readFrame(type: number, body: Buffer): RuntimeFrame {
+  switch (type) {
+    case FRAME.next:
+      return { type: 'next' };
+    case FRAME.log:
+      return { type: 'log', record: body.toString('utf8') };
+    case FRAME.response: {
+      const [requestId, payload] = readShortText(body);
+      return { type: 'response', requestId, payload };
+    }
+    case FRAME.error: {
+      const [requestId, rest] = readShortText(body);
+      const [errorType, payload] = readShortText(rest);
+      return { type: 'error', requestId, errorType, payload };
+    }
+    case FRAME.oversize: {
+      const [requestId, rest] = readShortText(body);
+      if (rest.length !== 4) throw new FrameFault('an oversize frame has no size');
+      return { type: 'oversize', requestId, bytes: rest.readUInt32BE(0) };
+    }
+    case FRAME.initError: {
+      const [errorType, payload] = readShortText(body);
+      return { type: 'initError', errorType, payload };
+    }
+    default:
+      throw new FrameFault(`no frame has type ${type}`);
+  }
+}
+
+function readShortText(bytes: Buffer): readonly [text: string, rest: Buffer] {
+  const length = bytes[0];
+  if (length === undefined || bytes.length < 1 + length) throw new FrameFault('a frame is cut short');
+  return [bytes.toString('utf8', 1, 1 + length), bytes.subarray(1 + length)];
+}

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { openFrameChannel } from './frame-channel.ts';
+import type { RuntimeAnswer, RuntimeChannel } from './runtime-channel.ts';
+
+/**
+ * One of Lambent's own bootstraps as a plain child process with the descriptors a sandbox would give it, for tests
+ * and measurements. Unconfined: never for code that is not our own.
+ */
+export interface SpawnedRuntime extends AsyncDisposable {
+  readonly channel: RuntimeChannel;
+  readonly child: ChildProcess;
+  /** What came over the channel as log records, in order. */
+  readonly records: readonly string[];
+  /** What went to the pipes of stdout and stderr. */
+  readonly printed: { readonly stdout: string; readonly stderr: string };
+  readonly exited: Promise<{ readonly status: number | null; readonly signal: NodeJS.Signals | null }>;
+  /** Invokes with `payload` as JSON. */
+  invoke(
+    payload: unknown,
+    options?: { readonly requestId?: string; readonly traceHeader?: string },
+  ): Promise<RuntimeAnswer>;
+}
+
+export interface SpawnOptions {
+  readonly command: readonly [string, ...string[]];
+  /** Directory of the function's code. */
+  readonly code: string;
+  readonly handler: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export function spawnRuntime(options: SpawnOptions): SpawnedRuntime {
+  const [program, ...args] = options.command;
+  const child = spawn(program, args, {
+    cwd: options.code,
+    env: {
+      ...ENVIRONMENT,
+      LAMBDA_TASK_ROOT: options.code,
+      _HANDLER: options.handler,
+      ...options.environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
+  });
+  const records: string[] = [];
+  const printed = { stdout: '', stderr: '' };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text));
+  const channel = openFrameChannel({
+    channel: child.stdio[4] as unknown as Duplex,
+    logSink: record => records.push(record),
+  });
+  const exited = once(child, 'close').then(([status, signal]) => ({ status, signal }));
+  return {
+    channel,
+    child,
+    records,
+    printed,
+    exited,
+    async invoke(payload, { requestId = REQUEST_ID, traceHeader } = {}) {
+      await channel.ready;
+      const answer = await channel.invoke({
+        requestId,
+        payload: Buffer.from(JSON.stringify(payload)),
+        deadlineEpochMs: DEADLINE_EPOCH_MS,
+        invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:tried',
+        ...(traceHeader !== undefined && { traceHeader }),
+      });
+      return answer;
+    },
+    async [Symbol.asyncDispose]() {
+      channel[Symbol.dispose]();
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+export const REQUEST_ID = '7d2b7a0f-3f0e-4e0a-9d9c-1d1a7c1e5b11';
+/** Far in the future, so that time is left. */
+const DEADLINE_EPOCH_MS = 32_503_680_000_000;
+const ENVIRONMENT = {
+  PATH: process.env['PATH'] ?? '',
+  PYTHONDONTWRITEBYTECODE: '1',
+  AWS_LAMBDA_FUNCTION_NAME: 'tried',
+  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
+  AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/tried',
+  AWS_LAMBDA_LOG_STREAM_NAME: '2026/11/23/[$LATEST]0123456789abcdef0123456789abcdef',
+};
+
+/** The kinds of Node.js to try: this one, and one from before callbacks were removed where PATH has it. */
+export function nodesHere(): readonly { title: string; node: string; hasCallbacks: boolean }[] {
+  const older = (process.env['PATH'] ?? '')
+    .split(':')
+    .map(askNode)
+    .find(found => found.major >= 20 && found.major < 24);
+  return [
+    { title: 'Node.js 24', node: process.execPath, hasCallbacks: false },
+    ...(older ? [{ title: 'Node.js before 24', node: older.path, hasCallbacks: true }] : []),
+  ];
+}
+
+function askNode(directory: string): { readonly path: string; readonly major: number } {
+  try {
+    const asked = execFileSync(
+      `${directory}/node`,
+      ['-p', 'process.execPath + " " + process.versions.node'],
+      {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+    const [path = '', version = ''] = asked.trim().split(' ');
+    return { path, major: Number.parseInt(version, 10) };
+  } catch {
+    return { path: '', major: 0 };
+  }
+}
+
+export function nodeCommand(node: string = process.execPath): readonly [string, string] {
+  return [node, fileURLToPath(new URL('../node/index.mjs', import.meta.url))];
+}
+
+export function pythonCommand(python: string): readonly [string, string] {
+  return [python, fileURLToPath(new URL('../python/bootstrap.py', import.meta.url))];
+}
+
+export function fixture(name: string): string {
+  return fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+}
+
+/** The body of a response. */
+export function bodyOf(answer: RuntimeAnswer): string {
+  assert.equal(answer.kind, 'response', JSON.stringify(answer));
+  return Buffer.from((answer as Extract<RuntimeAnswer, { kind: 'response' }>).payload).toString();
+}
+
+/** The error document of an answer. */
+export function errorOf(answer: RuntimeAnswer): Record<string, unknown> {
+  assert.equal(answer.kind, 'error', JSON.stringify(answer));
+  return JSON.parse(Buffer.from((answer as Extract<RuntimeAnswer, { kind: 'error' }>).payload).toString());
+}
