@@ -1,0 +1,73 @@
+import { type ConfigOf, flag, integer, text } from '@lambent/daemon';
+
+const PORT_MAX = 65_535;
+
+/** The settings of a gateway. */
+export const GATEWAY_FIELDS = {
+  host: text({
+    variable: 'LAMBENT_GATEWAY_HOST',
+    default: '127.0.0.1',
+    about: 'Address of the AWS API. One that other machines reach needs LAMBENT_INSECURE_LISTEN.',
+  }),
+  port: integer({
+    variable: 'LAMBENT_GATEWAY_PORT',
+    min: 0,
+    max: PORT_MAX,
+    default: 9_000,
+    about: 'Port of the AWS API; 0 takes a free one.',
+  }),
+  adminHost: text({
+    variable: 'LAMBENT_GATEWAY_ADMIN_HOST',
+    default: '127.0.0.1',
+    about: 'Address of health, metrics and logs. Functions never reach this listener.',
+  }),
+  adminPort: integer({
+    variable: 'LAMBENT_GATEWAY_ADMIN_PORT',
+    min: 0,
+    max: PORT_MAX,
+    default: 9_091,
+    about: 'Port of health, metrics and logs; 0 takes a free one.',
+  }),
+  insecureListen: flag({
+    variable: 'LAMBENT_INSECURE_LISTEN',
+    default: false,
+    about: 'Allows addresses that other machines reach, although nobody has to identify.',
+  }),
+  accountId: text({
+    variable: 'LAMBENT_ACCOUNT_ID',
+    default: '000000000000',
+    pattern: /^\d{12}$/,
+    allowed: 'twelve digits',
+    about: 'The AWS account that every function belongs to.',
+  }),
+  region: text({
+    variable: 'LAMBENT_REGION',
+    default: 'us-east-1',
+    pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
+    allowed: 'a name like us-east-1',
+    about: 'The AWS region in ARNs.',
+  }),
+  asyncQueueMax: integer({
+    variable: 'LAMBENT_ASYNC_QUEUE_MAX',
+    min: 1,
+    max: 10_000_000,
+    default: 1_000_000,
+    about: 'How many asynchronous events may wait; the next is answered 429. At 1 MB each they fill a disk.',
+  }),
+  readinessLingerMs: integer({
+    variable: 'LAMBENT_READINESS_LINGER_MS',
+    min: 0,
+    max: 60_000,
+    default: 5_000,
+    about: 'How long a stopping gateway still takes requests while it says that it is not ready.',
+  }),
+  gatewayDrainTimeoutMs: integer({
+    variable: 'LAMBENT_GATEWAY_DRAIN_TIMEOUT_MS',
+    min: 0,
+    max: 900_000,
+    default: 900_000,
+    about: 'How long requests in flight may finish before a stopping gateway cuts them off.',
+  }),
+};
+
+export type GatewayConfig = ConfigOf<typeof GATEWAY_FIELDS>;

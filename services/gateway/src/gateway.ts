@@ -1,0 +1,152 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AwsServer, createAwsServer, createLambdaService } from '@lambent/aws-api';
+import type { Blobs } from '@lambent/blobs';
+import type { Bus } from '@lambent/bus';
+import { type Clock, type Random, sleep } from '@lambent/core';
+import type { Logger, Telemetry } from '@lambent/daemon';
+import type { FunctionLogs } from '@lambent/function-logs';
+import {
+  ASYNC_QUEUE,
+  ASYNC_REDELIVER_AFTER_MS,
+  FunctionCatalog,
+  FunctionStore,
+  logGroupOf,
+  sweepDeletions,
+} from '@lambent/functions';
+import type { Registry } from '@lambent/registry';
+import type { Invoker } from '@lambent/router';
+import { AdminApi } from './admin-api.ts';
+import { CodeLinks } from './code-links.ts';
+import type { GatewayConfig } from './config.ts';
+import { GatewayMetrics } from './gateway-metrics.ts';
+import { HttpListener } from './http-listener.ts';
+import type { LambdaBackend } from './lambda/lambda-backend.ts';
+import { lambdaHandlers } from './lambda/lambda-handlers.ts';
+import { LogReader } from './log-reader.ts';
+
+/**
+ * The front door: the AWS API on one listener, health, metrics and logs on another.
+ *
+ * - ready: from when `openGateway` resolves.
+ * - lingering: entered by dispose; `/readyz` says no, requests are still taken, so that load balancers notice.
+ * - draining: no new connection is taken, requests in flight finish.
+ * - closed: both listeners are gone. What was handed in stays open: it is not the gateway's.
+ */
+export interface Gateway extends AsyncDisposable {
+  /** Where the AWS API is. */
+  readonly url: string;
+  readonly adminUrl: string;
+}
+
+export interface GatewayOptions {
+  readonly registry: Registry;
+  readonly blobs: Blobs;
+  readonly bus: Bus;
+  readonly invoker: Invoker;
+  readonly logs: FunctionLogs;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+  readonly config: GatewayConfig;
+  /** Whether some worker has the runtime. */
+  runtimeAvailable(runtime: string): boolean;
+}
+
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, clock, logger, telemetry } = options;
+  const { insecureListen, gatewayDrainTimeoutMs: drainTimeoutMs } = config;
+  await using stack = new AsyncDisposableStack();
+  const catalog = stack.use(await openCatalog(options));
+  const backend = await openBackend(options, catalog);
+  await sweepDeletions(options.registry);
+
+  let state: 'ready' | 'draining' = 'ready';
+  const logReader = new LogReader({ logs: options.logs, logGroup: name => logGroup(catalog, name) });
+  const adminApi = new AdminApi({ telemetry, logReader, ready: () => state === 'ready' });
+  const listener = { insecureListen, drainTimeoutMs, clock };
+  const guard = guarded(logger);
+  const { adminHost, adminPort, host, port } = config;
+  const admin = await HttpListener.open({
+    ...listener,
+    host: adminHost,
+    port: adminPort,
+    handle: guard(adminApi),
+  });
+  stack.use(admin);
+  stack.use(logReader);
+  const api = stack.use(
+    await HttpListener.open({ ...listener, host, port, handle: guard(publicApi(options, backend)) }),
+  );
+  stack.defer(async () => {
+    state = 'draining';
+    await sleep(clock, config.readinessLingerMs);
+  });
+  logger.info({ url: api.url, adminUrl: admin.url }, 'gateway listening');
+  const owned = stack.move();
+  let closed: Promise<void> | undefined;
+  return {
+    url: api.url,
+    adminUrl: admin.url,
+    [Symbol.asyncDispose]: () => (closed ??= owned.disposeAsync()),
+  };
+}
+
+function openCatalog({ registry, clock, config, logger }: GatewayOptions): Promise<FunctionCatalog> {
+  const { accountId, region } = config;
+  const onWatchBroken = (err: unknown) => logger.warn({ err }, 'the watch on functions broke');
+  return FunctionCatalog.open({ registry, clock, accountId, region, onWatchBroken });
+}
+
+async function openBackend(options: GatewayOptions, catalog: FunctionCatalog): Promise<LambdaBackend> {
+  const { registry, clock, random, bus, config, logger } = options;
+  const { accountId, region, asyncQueueMax: maxMessages } = config;
+  return {
+    ...options,
+    accountId,
+    region,
+    catalog,
+    store: new FunctionStore({ registry, clock, random, accountId, observer: catalog }),
+    codeLinks: await CodeLinks.open(options),
+    asyncQueue: await bus.openQueue(ASYNC_QUEUE, { maxMessages, redeliverAfterMs: ASYNC_REDELIVER_AFTER_MS }),
+    onTrouble: (err, requestId) => logger.error({ err, requestId }, 'a request failed by our own fault'),
+  };
+}
+
+/** The AWS API, and beside it the links it hands out. */
+function publicApi(options: GatewayOptions, backend: LambdaBackend): AwsServer {
+  const { config, random, clock, logger, telemetry } = options;
+  const { accountId, region } = config;
+  const metrics = new GatewayMetrics(telemetry);
+  const aws = createAwsServer({
+    services: [createLambdaService(lambdaHandlers(backend))],
+    accountId,
+    region,
+    random,
+    clock,
+    onError: (err, requestId, operation) => logger.error({ err, requestId, operation }, 'unexpected error'),
+    onRequest: request => metrics.answered(request),
+  });
+  const { codeLinks } = backend;
+  return {
+    handle: (request, response) =>
+      codeLinks.serves(request) ? codeLinks.handle(request, response) : aws.handle(request, response),
+  };
+}
+
+async function logGroup(catalog: FunctionCatalog, name: string): Promise<string> {
+  const resolution = await catalog.resolve({ name });
+  // A deleted function's logs are still there, under the usual name.
+  if (resolution.kind !== 'found') return `/aws/lambda/${name}`;
+  return logGroupOf(name, resolution.version.configuration);
+}
+
+/** A request that fails midway ends its connection. */
+function guarded(logger: Logger) {
+  return (api: AwsServer) => (request: IncomingMessage, response: ServerResponse) =>
+    void api.handle(request, response).catch((err: NodeJS.ErrnoException) => {
+      // A client that left is no news.
+      if (err.code !== 'ERR_STREAM_PREMATURE_CLOSE') logger.error({ err }, 'a request failed midway');
+      response.destroy();
+    });
+}

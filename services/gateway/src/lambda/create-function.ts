@@ -1,0 +1,56 @@
+import { AwsError, type Handler, type LambdaInput, type LambdaOutput } from '@lambent/aws-api';
+import { newFunction, published } from '@lambent/functions';
+import { chosenConfiguration, DEFAULT_CONFIGURATION } from './chosen-configuration.ts';
+import { FunctionAddress } from './function-address.ts';
+import { toFunctionConfiguration } from './function-configuration.ts';
+import { type LambdaBackend, stampOf } from './lambda-backend.ts';
+import { invalidParameter } from './refusals.ts';
+import { checkTags } from './resource-tags.ts';
+import { refuseUnsupported } from './unsupported-members.ts';
+import { checkUpload, storeUpload } from './uploaded-code.ts';
+
+type Input = LambdaInput<'CreateFunction'>;
+
+export function createFunction(backend: LambdaBackend): Handler<Input, LambdaOutput<'CreateFunction'>> {
+  return async input => {
+    const address = FunctionAddress.ofFunction(backend, input.FunctionName);
+    refuseUnsupported(input);
+    if (!input.Runtime || !input.Handler)
+      throw invalidParameter(
+        'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
+      );
+    const tags = { ...input.Tags };
+    checkTags(tags);
+    const [architecture = DEFAULT_CONFIGURATION.architecture] = input.Architectures ?? [];
+    const configuration = chosenConfiguration({ ...DEFAULT_CONFIGURATION, architecture }, input);
+    const zip = await checkUpload(input.Code?.ZipFile);
+    const taken = new AwsError('ResourceConflictException', `Function already exist: ${address.name}`);
+    // Asked before the code is stored, too, so that a repeated create stores nothing.
+    if (await backend.store.read(address.name)) throw taken;
+
+    const stamp = stampOf(backend);
+    const record = newFunction(
+      {
+        id: backend.random.uuid(),
+        accountId: backend.accountId,
+        name: address.name,
+        tags,
+        code: await storeUpload(backend, zip),
+        configuration,
+      },
+      stamp,
+    );
+    const publication = input.Publish
+      ? published(record, { versionRevisionId: backend.random.uuid() }, stamp)
+      : undefined;
+    if (!(await backend.store.create(publication?.record ?? record, publication?.version))) throw taken;
+    return toFunctionConfiguration({
+      record,
+      version: publication?.version ?? record.latest,
+      region: backend.region,
+      // AWS answers with the function's own ARN, also when it published.
+      qualified: false,
+      moment: { kind: 'creating', revisionId: backend.random.uuid() },
+    });
+  };
+}

@@ -1,0 +1,33 @@
+import type { Blobs } from '@lambent/blobs';
+import type { Queue } from '@lambent/bus';
+import type { Clock, Random } from '@lambent/core';
+import type { Telemetry } from '@lambent/daemon';
+import type { FunctionCatalog, FunctionStore, Stamp } from '@lambent/functions';
+import type { Invoker } from '@lambent/router';
+import type { CodeLinks } from '../code-links.ts';
+
+/** What the operations of the Lambda API are made of. */
+export interface LambdaBackend {
+  readonly accountId: string;
+  readonly region: string;
+  /** For changes, and for reads that must see them. */
+  readonly store: FunctionStore;
+  /** For invocations. */
+  readonly catalog: FunctionCatalog;
+  readonly blobs: Blobs;
+  readonly codeLinks: CodeLinks;
+  readonly asyncQueue: Queue;
+  readonly invoker: Invoker;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly telemetry: Telemetry;
+  /** Whether some worker has the runtime. */
+  runtimeAvailable(runtime: string): boolean;
+  /** Trouble of our own that a client was told of as a ServiceException: somebody has to look at it. */
+  onTrouble(error: unknown, requestId: string): void;
+}
+
+/** For one change to a function. */
+export function stampOf({ clock, random, runtimeAvailable }: LambdaBackend): Stamp {
+  return { revisionId: random.uuid(), atMs: clock.nowMs(), runtimeAvailable };
+}

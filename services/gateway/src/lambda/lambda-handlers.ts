@@ -1,0 +1,48 @@
+import type { Handler, LambdaHandlers } from '@lambent/aws-api';
+import { createFunction } from './create-function.ts';
+import { deleteFunction } from './delete-function.ts';
+import { getAccountSettings } from './get-account-settings.ts';
+import { getFunction } from './get-function.ts';
+import { getFunctionCodeSigningConfig } from './get-function-code-signing-config.ts';
+import { getFunctionConfiguration } from './get-function-configuration.ts';
+import { invoke } from './invoke.ts';
+import type { LambdaBackend } from './lambda-backend.ts';
+import { listFunctions } from './list-functions.ts';
+import { listTags } from './list-tags.ts';
+import { listVersionsByFunction } from './list-versions-by-function.ts';
+import { publishVersion } from './publish-version.ts';
+import { tagResource } from './tag-resource.ts';
+import { toAwsError } from './to-aws-error.ts';
+import { untagResource } from './untag-resource.ts';
+import { updateFunctionCode } from './update-function-code.ts';
+import { updateFunctionConfiguration } from './update-function-configuration.ts';
+
+/** The Lambda API, as far as it is there. Every operation's errors leave through the one translator. */
+export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
+  return {
+    CreateFunction: translate(backend, createFunction(backend)),
+    DeleteFunction: translate(backend, deleteFunction(backend)),
+    GetAccountSettings: translate(backend, getAccountSettings(backend)),
+    GetFunction: translate(backend, getFunction(backend)),
+    GetFunctionCodeSigningConfig: translate(backend, getFunctionCodeSigningConfig(backend)),
+    GetFunctionConfiguration: translate(backend, getFunctionConfiguration(backend)),
+    Invoke: translate(backend, invoke(backend)),
+    ListFunctions: translate(backend, listFunctions(backend)),
+    ListTags: translate(backend, listTags(backend)),
+    ListVersionsByFunction: translate(backend, listVersionsByFunction(backend)),
+    PublishVersion: translate(backend, publishVersion(backend)),
+    TagResource: translate(backend, tagResource(backend)),
+    UntagResource: translate(backend, untagResource(backend)),
+    UpdateFunctionCode: translate(backend, updateFunctionCode(backend)),
+    UpdateFunctionConfiguration: translate(backend, updateFunctionConfiguration(backend)),
+  };
+}
+
+function translate<I, O>({ onTrouble }: LambdaBackend, handler: Handler<I, O>): Handler<I, O> {
+  return (input, context) =>
+    handler(input, context).catch((error: unknown) => {
+      const answer = toAwsError(error);
+      if (answer?.name === 'ServiceException') onTrouble(error, context.requestId);
+      throw answer ?? error;
+    });
+}

@@ -1,0 +1,27 @@
+import { AwsError } from '@lambent/aws-api';
+
+/** AWS's refusals that more than one operation gives, word for word. */
+
+export function invalidParameter(message: string): AwsError {
+  return new AwsError('InvalidParameterValueException', message);
+}
+
+export function functionNotFound(arn: string): AwsError {
+  return new AwsError('ResourceNotFoundException', `Function not found: ${arn}`);
+}
+
+export function updateInProgress(arn: string): AwsError {
+  return new AwsError(
+    'ResourceConflictException',
+    `The operation cannot be performed at this time. An update is in progress for resource: ${arn}`,
+  );
+}
+
+/** Throws unless `given`, where there is one, is the revision that is there. */
+export function checkRevision(given: string | undefined, current: string): void {
+  if (given === undefined || given === current) return;
+  throw new AwsError(
+    'PreconditionFailedException',
+    'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id',
+  );
+}

@@ -1,0 +1,52 @@
+import type { Handler, LambdaInput, LambdaOutput } from '@lambent/aws-api';
+import { type FunctionRecord, withLatest } from '@lambent/functions';
+import { changeFunction } from './change-function.ts';
+import { FunctionAddress } from './function-address.ts';
+import { type Moment, toFunctionConfiguration } from './function-configuration.ts';
+import { type LambdaBackend, stampOf } from './lambda-backend.ts';
+import { publicationOf } from './publication.ts';
+import { checkRevision, invalidParameter } from './refusals.ts';
+import { refuseUnsupported } from './unsupported-members.ts';
+import { checkUpload, storeUpload } from './uploaded-code.ts';
+
+type Input = LambdaInput<'UpdateFunctionCode'>;
+type Output = LambdaOutput<'UpdateFunctionCode'>;
+
+export function updateFunctionCode(backend: LambdaBackend): Handler<Input, Output> {
+  return async input => {
+    const address = FunctionAddress.ofFunction(backend, input.FunctionName);
+    if (input.ImageUri !== undefined)
+      throw invalidParameter("Please don't provide ImageUri when updating a function with packageType Zip.");
+    refuseUnsupported(input);
+    const current = await backend.store.read(address.name);
+    if (!current) throw address.notFound();
+    checkRevision(input.RevisionId, current.latest.revisionId);
+    const zip = await checkUpload(input.ZipFile);
+    const code = await storeUpload(backend, zip);
+    return changeFunction(backend, address, async record => {
+      checkRevision(input.RevisionId, record.latest.revisionId);
+      const stamp = stampOf(backend);
+      const [architecture = record.latest.configuration.architecture] = input.Architectures ?? [];
+      const configuration = { ...record.latest.configuration, architecture };
+      const updated = withLatest(record, { code, configuration }, stamp);
+      if (input.DryRun) return { result: show(backend, updated, { kind: 'stored' }) };
+      const revisionId = backend.random.uuid();
+      if (!input.Publish) {
+        return { record: updated, result: show(backend, updated, { kind: 'updating', revisionId }) };
+      }
+      const publication = await publicationOf(backend, updated, { stamp });
+      const { version } = publication;
+      const qualified = { record, version, region: backend.region, qualified: true };
+      if (publication.kind === 'same') {
+        const result = toFunctionConfiguration({ ...qualified, moment: { kind: 'stored' } });
+        return { record: updated, result };
+      }
+      const result = toFunctionConfiguration({ ...qualified, moment: { kind: 'creating', revisionId } });
+      return { record: publication.record, publish: version, result };
+    });
+  };
+}
+
+function show({ region }: LambdaBackend, record: FunctionRecord, moment: Moment): Output {
+  return toFunctionConfiguration({ record, version: record.latest, region, qualified: false, moment });
+}

@@ -1,0 +1,31 @@
+import type { Handler, LambdaInput, LambdaOutput } from '@lambent/aws-api';
+import { withLatest } from '@lambent/functions';
+import { changeFunction } from './change-function.ts';
+import { chosenConfiguration } from './chosen-configuration.ts';
+import { FunctionAddress } from './function-address.ts';
+import { toFunctionConfiguration } from './function-configuration.ts';
+import { type LambdaBackend, stampOf } from './lambda-backend.ts';
+import { checkRevision } from './refusals.ts';
+import { refuseUnsupported } from './unsupported-members.ts';
+
+export function updateFunctionConfiguration(
+  backend: LambdaBackend,
+): Handler<LambdaInput<'UpdateFunctionConfiguration'>, LambdaOutput<'UpdateFunctionConfiguration'>> {
+  return async input => {
+    const address = FunctionAddress.ofFunction(backend, input.FunctionName);
+    refuseUnsupported(input);
+    return changeFunction(backend, address, record => {
+      checkRevision(input.RevisionId, record.latest.revisionId);
+      const configuration = chosenConfiguration(record.latest.configuration, input);
+      const updated = withLatest(record, { configuration }, stampOf(backend));
+      const result = toFunctionConfiguration({
+        record: updated,
+        version: updated.latest,
+        region: backend.region,
+        qualified: false,
+        moment: { kind: 'updating', revisionId: backend.random.uuid() },
+      });
+      return { record: updated, result };
+    });
+  };
+}

@@ -1,0 +1,25 @@
+import { AwsError } from '@lambent/aws-api';
+import { QUOTAS } from '@lambent/core';
+import { inspectZip } from '@lambent/function-code';
+import type { CodeReference } from '@lambent/functions';
+import type { LambdaBackend } from './lambda-backend.ts';
+import { invalidParameter } from './refusals.ts';
+
+/** Checks an uploaded ZIP. Hostile and oversized ones are refused before anything is stored. */
+export async function checkUpload(zip: Uint8Array | undefined): Promise<Uint8Array> {
+  if (!zip) throw invalidParameter('Please provide a source for function code.');
+  if (zip.length === 0) throw invalidParameter('Uploaded file must be a non-empty zip');
+  if (zip.length > QUOTAS.codeZippedBytes)
+    throw new AwsError(
+      'RequestEntityTooLargeException',
+      `Zipped size must be smaller than ${QUOTAS.codeZippedBytes} bytes`,
+    );
+  await inspectZip(zip);
+  return zip;
+}
+
+/** Durable before any function names it. */
+export async function storeUpload({ blobs }: LambdaBackend, zip: Uint8Array): Promise<CodeReference> {
+  const { digest, bytes } = await blobs.put(zip);
+  return { digest, bytes };
+}

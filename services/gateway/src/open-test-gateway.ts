@@ -1,0 +1,133 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { DirectoryBlobs } from '@lambent/blobs';
+import { SqliteBus } from '@lambent/bus';
+import { type Outcome, SystemClock, SystemRandom } from '@lambent/core';
+import { createLogger, nullTelemetry, readConfig } from '@lambent/daemon';
+import type { FunctionLogs, LogRecord } from '@lambent/function-logs';
+import { SqliteRegistry } from '@lambent/registry';
+import type { Completion, Invocation } from '@lambent/router';
+import { SqliteStore } from '@lambent/sqlite';
+import { GATEWAY_FIELDS, type GatewayConfig } from './config.ts';
+import { openGateway } from './gateway.ts';
+
+/** A gateway on the embedded engines, asked through AWS's own client; only what runs functions is a double. */
+export type TestGateway = Awaited<ReturnType<typeof openTestGateway>>;
+
+export const ROLE = 'arn:aws:iam::000000000000:role/r';
+export const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:f';
+
+export async function openTestGateway(config: Partial<GatewayConfig> = {}) {
+  await using stack = new AsyncDisposableStack();
+  const clock = new SystemClock();
+  const random = new SystemRandom();
+  const directory = await mkdtemp(join(tmpdir(), 'lambent-gateway-'));
+  stack.defer(() => rm(directory, { recursive: true }));
+  const store = stack.use(await SqliteStore.open({ file: ':memory:' }));
+  const registry = stack.use(await SqliteRegistry.open({ store, clock }));
+  const bus = stack.use(await SqliteBus.open({ store, clock }));
+  const blobs = await DirectoryBlobs.open({ directory });
+  const invoker = new ScriptedInvoker();
+  const logs = new ListedLogs();
+  const runtimes = new Set(['nodejs24.x', 'python3.13']);
+  const gateway = stack.use(
+    await openGateway({
+      registry,
+      blobs,
+      bus,
+      invoker,
+      logs,
+      clock,
+      random,
+      logger: createLogger({ level: 'silent', service: 'gateway' }),
+      telemetry: nullTelemetry(),
+      config: {
+        ...readConfig(GATEWAY_FIELDS, {}),
+        port: 0,
+        adminPort: 0,
+        readinessLingerMs: 0,
+        gatewayDrainTimeoutMs: 5_000,
+        ...config,
+      },
+      runtimeAvailable: runtime => runtimes.has(runtime),
+    }),
+  );
+  const client = new LambdaClient({
+    endpoint: gateway.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
+  stack.defer(() => client.destroy());
+  const owned = stack.move();
+  return {
+    gateway,
+    client,
+    invoker,
+    logs,
+    bus,
+    registry,
+    runtimes,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** Answers with what the test says, and remembers what it was asked. */
+export class ScriptedInvoker {
+  readonly invocations: Invocation[] = [];
+  answer: (invocation: Invocation) => Promise<Completion> = async invocation =>
+    completion({
+      kind: 'ok',
+      payload: invocation.payload,
+    });
+
+  invoke(invocation: Invocation): Promise<Completion> {
+    this.invocations.push(invocation);
+    return this.answer(invocation);
+  }
+}
+
+export function completion(outcome: Outcome): Completion {
+  return { outcome, logTail: Buffer.from('END RequestId\n'), metering: undefined };
+}
+
+/** Records that the test wrote down; a follower is given those that come until it is aborted. */
+class ListedLogs implements FunctionLogs {
+  readonly records: LogRecord[] = [];
+  #more = Promise.withResolvers<void>();
+
+  add(group: string, message: string): void {
+    this.records.push({ group, stream: 's', timestampMs: this.records.length, message });
+    this.#more.resolve();
+    this.#more = Promise.withResolvers();
+  }
+
+  openStream(): never {
+    throw new Error('a gateway writes no logs');
+  }
+
+  async *read(
+    group: string,
+    options: { follow?: boolean; signal?: AbortSignal; sinceMs?: number; limit?: number },
+  ): AsyncGenerator<LogRecord> {
+    const aborted = new Promise<void>(resolve => options.signal?.addEventListener('abort', () => resolve()));
+    let next = 0;
+    do {
+      for (; next < this.records.length; next++) {
+        const record = this.records[next];
+        if (record?.group === group && record.timestampMs >= (options.sinceMs ?? 0)) yield record;
+      }
+      if (options.follow) await Promise.race([this.#more.promise, aborted]);
+    } while (options.follow && !options.signal?.aborted);
+  }
+
+  async groups(): Promise<readonly string[]> {
+    return [...new Set(this.records.map(record => record.group))];
+  }
+
+  async flush(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
