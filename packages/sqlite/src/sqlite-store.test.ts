@@ -40,6 +40,19 @@ test('a command that fails takes nothing of its group with it, and leaves nothin
   assert.deepEqual(await notes.run('names', {}), ['after', 'before']);
 });
 
+test('commands that arrive together share their waits for the disk', async () => {
+  await using scratch = await Scratch.make();
+  await using store = await SqliteStore.open(scratch);
+  const notes = await store.mount<NotesCommands>(NOTES);
+  const count = 900;
+  await Promise.all(
+    Array.from({ length: count }, (_, index) => notes.run('add', { name: `${index}`, body: EMPTY })),
+  );
+  // Each commit adds the pages it changed to the log: at least one.
+  const commitsAtMost = (await stat(`${scratch.file}-wal`)).size / 4_096;
+  assert.ok(commitsAtMost < count / 2, `${commitsAtMost} pages for ${count} commands`);
+});
+
 test('what was answered is in the file when it is opened again', async () => {
   await using scratch = await Scratch.make();
   {

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { DEDUPLICATION_MS } from '@lambent/bus';
+import { isFailure } from '@lambent/core';
+import type { BusPromises } from './bus-contract.ts';
+import {
+  bytes,
+  enqueueAll,
+  ids,
+  message,
+  openQueue,
+  pullIds,
+  pullOne,
+  REDELIVER_AFTER_MS,
+  text,
+  WAIT_MS,
+} from './bus-steps.ts';
+
+export function redeliveryPromises(promise: BusPromises): void {
+  promise('a message that is not acknowledged comes again after its time', async ({ pass }, queue) => {
+    await enqueueAll(queue, ['a']);
+    const first = await pullOne(queue);
+    const again = queue.pull({ max: 1, waitMs: WAIT_MS });
+    await pass(REDELIVER_AFTER_MS);
+    const [second] = await again;
+    assert.deepEqual([second?.id, second?.deliveryCount], ['a', 2]);
+    assert.equal(second?.enqueuedAtMs, first.enqueuedAtMs);
+  });
+
+  promise('extending a delivery begins its time anew', async ({ pass }, queue) => {
+    await enqueueAll(queue, ['a']);
+    const delivery = await pullOne(queue);
+    await pass(0.8 * REDELIVER_AFTER_MS);
+    await delivery.extend();
+    await pass(0.8 * REDELIVER_AFTER_MS);
+    assert.deepEqual(await pullIds(queue), []);
+    await pass(0.4 * REDELIVER_AFTER_MS);
+    assert.deepEqual(ids(await queue.pull({ max: 1, waitMs: WAIT_MS })), ['a']);
+  });
+
+  promise('an acknowledgement that comes late still counts', async ({ pass }, queue) => {
+    await enqueueAll(queue, ['a']);
+    const first = await pullOne(queue);
+    await pass(REDELIVER_AFTER_MS);
+    await pullOne(queue);
+    await first.acknowledge();
+    await pass(REDELIVER_AFTER_MS);
+    assert.deepEqual(await pullIds(queue), []);
+  });
+
+  promise('a released message comes again at once, or after its delay', async ({ pass }, queue) => {
+    await enqueueAll(queue, ['a']);
+    await (await pullOne(queue)).release();
+    const second = await pullOne(queue);
+    assert.equal(second.deliveryCount, 2);
+    await second.release({ delayMs: 2_000 });
+    assert.deepEqual(await pullIds(queue), []);
+    const waiting = queue.pull({ max: 1, waitMs: WAIT_MS });
+    await pass(2_000);
+    assert.deepEqual(ids(await waiting), ['a']);
+  });
+}
+
+export function replacementPromises(promise: BusPromises): void {
+  promise('a replaced message is gone, and the next is there after its delay', async ({ pass }, queue) => {
+    await enqueueAll(queue, ['a']);
+    const first = await pullOne(queue);
+    await first.replace({ id: 'a:2', body: bytes('next'), headers: { attempt: '2' }, delayMs: 1_000 });
+    assert.equal((await queue.depth()).messages, 1);
+    assert.deepEqual(await pullIds(queue), []);
+    await pass(1_000);
+    const second = await pullOne(queue);
+    assert.deepEqual([second.id, text(second.body), second.deliveryCount], ['a:2', 'next', 1]);
+    assert.equal(second.enqueuedAtMs, first.enqueuedAtMs);
+    await second.acknowledge();
+    await pass(2 * REDELIVER_AFTER_MS);
+    assert.deepEqual(await pullIds(queue), []);
+  });
+
+  promise('replacing twice puts one in', async (_, queue) => {
+    await enqueueAll(queue, ['a']);
+    const delivery = await pullOne(queue);
+    await delivery.replace(message('a:2'));
+    await delivery.replace(message('a:2'));
+    assert.deepEqual(await pullIds(queue), ['a:2']);
+  });
+}
+
+export function deduplicationPromises(promise: BusPromises): void {
+  promise(
+    'an id that comes again is dropped, even once its message was acknowledged',
+    async ({ pass }, queue) => {
+      await enqueueAll(queue, ['a']);
+      await queue.enqueue({ ...message('a'), body: bytes('repeat') });
+      const delivery = await pullOne(queue);
+      assert.equal(text(delivery.body), 'a');
+      await delivery.acknowledge();
+      await pass(DEDUPLICATION_MS / 2);
+      await enqueueAll(queue, ['a']);
+      assert.deepEqual(await pullIds(queue), []);
+    },
+  );
+
+  promise('an id is forgotten after its time', async ({ pass }, queue) => {
+    await enqueueAll(queue, ['a']);
+    await (await pullOne(queue)).acknowledge();
+    await pass(DEDUPLICATION_MS + 1_000);
+    await enqueueAll(queue, ['a']);
+    assert.deepEqual(await pullIds(queue), ['a']);
+  });
+}
+
+export function boundPromises(promise: BusPromises): void {
+  promise('a full queue refuses what is new, stores nothing of it, and takes a repeat', async ({ bus }) => {
+    const small = await bus.openQueue('small', { maxMessages: 2, redeliverAfterMs: REDELIVER_AFTER_MS });
+    await enqueueAll(small, ['a', 'b']);
+    await assert.rejects(small.enqueue(message('c')), error => isFailure(error, 'queue-full'));
+    await small.enqueue(message('b'));
+    assert.equal((await small.depth()).messages, 2);
+    const delivery = await pullOne(small);
+    await delivery.replace(message('a:2'));
+    await assert.rejects(small.enqueue(message('c')), error => isFailure(error, 'queue-full'));
+    await (await pullOne(small)).acknowledge();
+    await small.enqueue(message('c'));
+    assert.equal((await small.depth()).messages, 2);
+  });
+
+  promise('of many that are enqueued at once a queue takes exactly its bound', async ({ bus }) => {
+    const small = await bus.openQueue('small', { maxMessages: 10, redeliverAfterMs: REDELIVER_AFTER_MS });
+    const enqueues = Array.from({ length: 50 }, (_, index) => small.enqueue(message(`${index}`)));
+    const results = await Promise.allSettled(enqueues);
+    assert.equal(results.filter(result => result.status === 'fulfilled').length, 10);
+    assert.equal((await small.depth()).messages, 10);
+  });
+}
+
+export function restartPromises(promise: BusPromises): void {
+  promise(
+    'after a restart all that was not acknowledged is there, and nothing that was',
+    async (subject, queue) => {
+      if (!subject.reopen) return;
+      await enqueueAll(queue, ['acknowledged', 'held', 'replaced', 'waiting']);
+      await queue.enqueue({ ...message('delayed'), delayMs: 3_000 });
+      const [acknowledged, , replaced] = await queue.pull({ max: 3, waitMs: WAIT_MS });
+      await acknowledged?.acknowledge();
+      await replaced?.replace(message('replacement'));
+      await subject.reopen();
+      const after = await openQueue(subject.bus);
+      await enqueueAll(after, ['acknowledged', 'waiting']);
+      const pulled = await after.pull({ max: 10, waitMs: REDELIVER_AFTER_MS });
+      assert.deepEqual(
+        pulled.map(delivery => [delivery.id, delivery.deliveryCount]),
+        [
+          ['held', 2],
+          ['waiting', 1],
+          ['replacement', 1],
+        ],
+      );
+      await subject.pass(3_000);
+      assert.deepEqual(await pullIds(after), ['delayed']);
+    },
+  );
+}
