@@ -13,7 +13,7 @@ import {
   UntagResourceCommand,
 } from '@aws-sdk/client-lambda';
 import { AwsError } from './aws-error.ts';
-import type { LambdaHandlers } from './lambda/lambda-service.ts';
+import { createLambdaService, type LambdaHandlers } from './lambda/lambda-service.ts';
 import { serve } from './testing/served-lambda.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/worker';
@@ -228,6 +228,25 @@ test('a bug in a handler is told to the owner, and to the client only as a Servi
   );
 });
 
+test('schemas that could not be loaded are asked for again by the next request', async () => {
+  const handlers: LambdaHandlers = { ListFunctions: async () => ({}) };
+  const service = createLambdaService(handlers);
+  let attempts = 0;
+  const load = async () => {
+    attempts += 1;
+    if (attempts === 1) throw new Error('no memory');
+    return service.load();
+  };
+  await using served = await serve(handlers, { services: [{ ...service, load }] });
+  assert.equal((await fetch(`${served.url}/2015-03-31/functions`)).status, 500);
+  const answers = await Promise.all([1, 2, 3].map(() => fetch(`${served.url}/2015-03-31/functions`)));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 200, 200],
+  );
+  assert.equal(attempts, 2);
+});
+
 test('an operation without a handler is refused by its name', async () => {
   await using served = await serve({});
   const answer = await fetch(`${served.url}/2018-10-31/layers?find=LayerVersion&Arn=x`);
@@ -272,6 +291,28 @@ test('an event stream is framed as the client expects it', async () => {
     );
   assert.deepEqual(events, ['one', 'two', { LogResult: 'bG9n' }]);
   assert.equal(answer.ResponseStreamContentType, 'application/vnd.amazon.eventstream');
+});
+
+test('a stream that fails half-way is told to the owner and ends without its end', async () => {
+  const begun = Promise.withResolvers<void>();
+  await using served = await serve({
+    InvokeWithResponseStream: async () => ({
+      EventStream: (async function* () {
+        yield { PayloadChunk: { Payload: Buffer.from('one') } };
+        await begun.promise;
+        throw new Error('broken');
+      })(),
+    }),
+  });
+  const path = '/2021-11-15/functions/f/response-streaming-invocations';
+  const answer = await fetch(served.url + path, { method: 'POST' });
+  assert.equal(answer.status, 200);
+  begun.resolve();
+  await assert.rejects(answer.arrayBuffer());
+  assert.deepEqual(
+    served.errors.map(({ error }) => (error as Error).message),
+    ['broken'],
+  );
 });
 
 test('the context tells who calls, from where, and how the server was addressed', async () => {

@@ -12,12 +12,12 @@ export interface Phrase {
 /** AWS repeats the whole value; a value longer than this is cut, so that a refusal stays small. */
 const VALUE_TEXT_MAX = 8_192;
 
-/** In AWS's order: for one value the pattern before its length, and a length's upper bound before its lower. */
+/** In the order in which AWS lists what the members of a collection must satisfy. */
 export function phrasesFor(constraint: Constraint, schema: NormalizedSchema): readonly Phrase[] {
   if (schema.isNumericSchema()) return valuePhrases(constraint);
-  const phrases = lengthPhrases(constraint);
-  if (schema.isStringSchema()) return [...enumPhrases(constraint), ...patternPhrases(constraint), ...phrases];
-  return phrases;
+  const lengths = lengthPhrases(constraint);
+  if (!schema.isStringSchema()) return lengths;
+  return [...lengths, ...enumPhrases(constraint), ...patternPhrases(constraint)];
 }
 
 /** Java's way of writing a value, which is how AWS's messages show it: `[a, b]`, `{key=value}`. */

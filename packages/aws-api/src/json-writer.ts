@@ -11,7 +11,9 @@ export function compileJsonWriter(schema: NormalizedSchema): WriteJson {
   const serializer = new JsonCodec2(SETTINGS).createSerializer();
   return value => {
     serializer.write(schema, value);
-    return serializer.flush() as Uint8Array;
+    // The codec's own bytes pose as a string too, and warn on the console of whoever treats them as one.
+    const { buffer, byteOffset, byteLength } = serializer.flush() as Uint8Array;
+    return new Uint8Array(buffer, byteOffset, byteLength);
   };
 }
 

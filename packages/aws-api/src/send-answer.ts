@@ -1,6 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Clock } from '@lambent/core';
 import type { Answer } from './protocol.ts';
 import { hasBody } from './request-body.ts';
@@ -20,6 +18,8 @@ interface Exchange {
 /** Sends an answer with the headers that each has. `Date` is Node's to add. */
 export async function sendAnswer({ status, headers: own, body }: Answer, exchange: Exchange): Promise<void> {
   const { request, response, requestId } = exchange;
+  // The client has gone; writing would only leave a timer behind.
+  if (response.destroyed) return;
   const headers: Record<string, string | number> = {
     'x-amzn-RequestId': requestId,
     ...own,
@@ -27,14 +27,32 @@ export async function sendAnswer({ status, headers: own, body }: Answer, exchang
   };
   if (isStream(body)) {
     response.writeHead(status, headers);
-    await pipeline(Readable.from(body), response);
-    return;
+    return sendStream(body, response);
   }
   if (status !== 204) headers['Content-Length'] = body === undefined ? 0 : Buffer.byteLength(body);
   const unread = hasBody(request) && !request.readableEnded;
   if (unread) return linger({ status, headers, body }, exchange);
   response.writeHead(status, headers);
   response.end(body);
+}
+
+/** As fast as the client reads. A failure of the stream is thrown, and leaves the answer without its end. */
+async function sendStream(body: AsyncIterable<Uint8Array>, response: ServerResponse): Promise<void> {
+  for await (const chunk of body) {
+    if (response.destroyed) return;
+    if (!response.write(chunk)) await drained(response);
+  }
+  response.end();
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise(resolve => {
+    const settle = () => {
+      response.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle).on('close', settle);
+  });
 }
 
 /**

@@ -68,7 +68,8 @@ class Compiler {
   #own(schema: NormalizedSchema, path: string): Check | undefined {
     const constraint = this.#take(path);
     if (!constraint) return undefined;
-    const phrases = phrasesFor(constraint, schema);
+    // What is wrong with one value AWS says the other way round: its pattern before its length.
+    const phrases = phrasesFor(constraint, schema).toReversed();
     const { refuse, sensitive } = constraint;
     return (value, at, findings) => {
       for (const phrase of phrases)

@@ -25,7 +25,7 @@ type Received<T> = {
 /** What a client adds to an output is not the handler's to give, and its blobs are plain bytes. */
 type Given<T> = {
   readonly [Key in keyof T as Exclude<Key, '$metadata'>]: NonNullable<T[Key]> extends Uint8Array
-    ? Uint8Array | Extract<T[Key], undefined>
+    ? Uint8Array | undefined
     : T[Key];
 };
 

@@ -82,7 +82,10 @@ function bindPayload(
     const write = compileEventStreamWriter(schema);
     return {
       contentType: 'application/vnd.amazon.eventstream',
-      writeBody: output => write(output[name] as AsyncIterable<Record<string, unknown>>),
+      writeBody: output => {
+        const events = output[name] as AsyncIterable<Record<string, unknown>> | undefined;
+        return events && write(events);
+      },
     };
   }
   if (schema.isBlobSchema() || schema.isStringSchema())
