@@ -213,17 +213,23 @@ test('a bug in a handler is told to the owner, and to the client only as a Servi
     ListFunctions: async () => {
       throw new AwsError('NoSuchException', 'a slip');
     },
+    GetAccountSettings: async (_input, context) => {
+      context.setHeader('X-Broken', 'two\nlines');
+      return {};
+    },
   });
   const answer = await fetch(`${served.url}/2015-03-31/functions/x`);
   assert.equal(answer.status, 500);
   assert.equal(answer.headers.get('x-amzn-errortype'), 'ServiceException');
   assert.ok(!(await answer.text()).includes('secret'));
   assert.equal((await fetch(`${served.url}/2015-03-31/functions`)).status, 500);
+  assert.equal((await fetch(`${served.url}/2016-08-19/account-settings`)).status, 500);
   assert.deepEqual(
     served.errors.map(({ error, operation }) => [(error as Error).message, operation]),
     [
       ['secret', 'GetFunction'],
       ['a slip', 'ListFunctions'],
+      ['Invalid character in header content ["X-Broken"]', 'GetAccountSettings'],
     ],
   );
 });

@@ -75,15 +75,18 @@ class SchemaAwsServer implements AwsServer {
     const requestId = random.uuid();
     const context = new HttpRequestContext(request, response, { requestId, accountId, region });
     const progress: Progress = { service: undefined, operation: undefined };
+    const exchange = { request, response, requestId, clock };
+    const answer = await this.#answer(request, context, progress).catch(error =>
+      this.#refuse(error, { requestId, progress, gone: response.destroyed }),
+    );
     try {
-      const answer = await this.#answer(request, context, progress).catch(error =>
-        this.#refuse(error, { requestId, progress, gone: response.destroyed }),
-      );
-      await sendAnswer(answer, { request, response, requestId, headers: context.answerHeaders, clock });
+      await sendAnswer(answer, { ...exchange, headers: context.answerHeaders });
     } catch (error) {
-      // The answer itself could not be written: unless the client is what failed, someone has to know.
+      // A header that is none, or a stream that failed: of the latter the client learns by the missing end, and
+      // that it fails once the client has gone is no news.
       if (!response.destroyed) this.#options.onError(error, requestId, progress.operation);
-      response.destroy();
+      if (response.headersSent) response.destroy();
+      else await sendAnswer(SERVICE_EXCEPTION, { ...exchange, headers: {} });
     }
     const durationMs = clock.monotonicMs() - startedMs;
     this.#options.onRequest?.({
