@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Bus, type Queue, SqliteBus } from '@lambent/bus';
+import { fail, type Outcome, SystemClock } from '@lambent/core';
+import { createLogger, nullTelemetry } from '@lambent/daemon';
+import {
+  ASYNC_QUEUE,
+  type AsyncInvocation,
+  encodeAsyncInvocation,
+  type Resolution,
+} from '@lambent/functions';
+import type { Completion, Invocation } from '@lambent/router';
+import { SqliteStore } from '@lambent/sqlite';
+import { waitFor } from '@lambent/testing';
+import type { EventsConfig } from './config.ts';
+import { Events } from './events.ts';
+
+const CLOCK = new SystemClock();
+const CONFIG: EventsConfig = {
+  windowMax: 8,
+  startWaitMs: 200,
+  firstRetryMs: 10,
+  secondRetryMs: 20,
+  maxAgeMs: 3_600_000,
+  queueMax: 1_000,
+};
+const OK: Outcome = { kind: 'ok', payload: Buffer.from('null') };
+const FAILED: Outcome = { kind: 'unhandled', errorType: 'Error', payload: Buffer.from('{}') };
+
+test('an accepted event runs once and is gone', async () => {
+  await using stage = await openStage(() => OK);
+  await stage.accept('a');
+  await stage.emptied();
+  assert.deepEqual(stage.runs, ['a 1']);
+});
+
+test('a function error is run three times with the same request id and counted attempts, then dropped', async () => {
+  await using stage = await openStage(() => FAILED);
+  await stage.accept('a');
+  await stage.emptied();
+  assert.deepEqual(stage.runs, ['a 1', 'a 2', 'a 3']);
+});
+
+test('an attempt that succeeds ends the retries', async () => {
+  await using stage = await openStage(({ attempt }) => (attempt === 2 ? OK : FAILED));
+  await stage.accept('a');
+  await stage.emptied();
+  assert.deepEqual(stage.runs, ['a 1', 'a 2']);
+});
+
+test('a start that fails is tried again without using up a retry', async () => {
+  let refusals = 0;
+  await using stage = await openStage(() => {
+    if (refusals++ === 0) throw fail('limit-reached');
+    return OK;
+  });
+  await stage.accept('a');
+  await stage.emptied();
+  assert.deepEqual(stage.runs, ['a 1', 'a 1']);
+});
+
+test('an event of a deleted function, and one too old, are dropped without a run', async () => {
+  await using stage = await openStage(() => OK);
+  await stage.accept('a', { functionId: 'an-earlier-life' });
+  await stage.accept('b', { firstAcceptedAtMs: CLOCK.nowMs() - CONFIG.maxAgeMs });
+  await stage.emptied();
+  assert.deepEqual(stage.runs, []);
+});
+
+test('a message that no gateway wrote is dropped and stops nothing', async () => {
+  await using stage = await openStage(() => OK);
+  await stage.queue.enqueue({ id: 'junk', body: Buffer.from('?'), headers: {} });
+  await stage.accept('a');
+  await stage.emptied();
+  assert.deepEqual(stage.runs, ['a 1']);
+});
+
+test('closing lets what runs finish and leaves the rest to the queue', async () => {
+  const { promise: held, resolve: finish } = Promise.withResolvers<Outcome>();
+  const stage = await openStage(() => held);
+  await stage.accept('a');
+  await waitFor('the run to begin', () => stage.runs.length === 1);
+  const closed = stage.events[Symbol.asyncDispose]();
+  await stage.accept('b');
+  finish(OK);
+  await closed;
+  assert.deepEqual(stage.runs, ['a 1']);
+  assert.equal((await stage.queue.depth()).messages, 1);
+  await stage[Symbol.asyncDispose]();
+});
+
+test('closing does not wait for ever, and what did not finish comes again', async () => {
+  const stage = await openStage(() => new Promise<Outcome>(() => undefined), { drainTimeoutMs: 50 });
+  await stage.accept('a');
+  await waitFor('the run to begin', () => stage.runs.length === 1);
+  await stage.events[Symbol.asyncDispose]();
+  assert.equal((await stage.queue.depth()).messages, 1);
+  await stage[Symbol.asyncDispose]();
+});
+
+test('a function that hangs holds a quarter of the window, and others run beside it', async () => {
+  const stage = await openStage(
+    ({ invokedArn }) => (invokedArn === 'hangs' ? new Promise<Outcome>(() => undefined) : OK),
+    { drainTimeoutMs: 50 },
+  );
+  for (let index = 0; index < 20; index++)
+    await stage.accept(`h${index}`, { invokedArn: 'hangs', functionId: 'f-hangs' });
+  await stage.accept('a');
+  await waitFor('the other function', () => stage.runs.includes('a 1'));
+  assert.equal(stage.runs.filter(run => run.startsWith('h')).length, CONFIG.windowMax / 4);
+  await stage[Symbol.asyncDispose]();
+});
+
+type Script = (invocation: Invocation) => Outcome | Promise<Outcome>;
+
+/** The events service on a real queue, with a hand-made invoker. */
+async function openStage(script: Script, options: { drainTimeoutMs?: number } = {}) {
+  const store = await SqliteStore.open({ file: ':memory:' });
+  const bus: Bus = await SqliteBus.open({ store, clock: CLOCK });
+  const queue: Queue = await bus.openQueue(ASYNC_QUEUE, { maxMessages: 1_000, redeliverAfterMs: 60_000 });
+  const runs: string[] = [];
+  const events = await Events.open({
+    bus,
+    catalog: { resolve: ({ name }) => ({ kind: 'found', record: { id: name } }) as unknown as Resolution },
+    invoker: {
+      async invoke(invocation): Promise<Completion> {
+        runs.push(`${invocation.requestId} ${invocation.attempt}`);
+        return { outcome: await script(invocation), logTail: Buffer.of(), metering: undefined };
+      },
+    },
+    clock: CLOCK,
+    logger: createLogger({ level: 'silent', service: 'events' }),
+    telemetry: nullTelemetry(),
+    config: CONFIG,
+    drainTimeoutMs: options.drainTimeoutMs ?? 5_000,
+  });
+  const accept = (requestId: string, more: Partial<AsyncInvocation> = {}) => {
+    const functionId = more.functionId ?? 'f-1';
+    const invocation = {
+      requestId,
+      functionId,
+      // The double's catalog takes the name for the id; an earlier life of a function has another.
+      name: functionId === 'an-earlier-life' ? 'f-1' : functionId,
+      invokedArn: 'arn',
+      attempt: 1,
+      firstAcceptedAtMs: CLOCK.nowMs(),
+      payload: Buffer.from('{}'),
+      ...more,
+    };
+    return queue.enqueue(encodeAsyncInvocation(invocation));
+  };
+  return {
+    runs,
+    queue,
+    events,
+    accept,
+    emptied: () => waitFor('the queue to empty', async () => (await queue.depth()).messages === 0),
+    async [Symbol.asyncDispose]() {
+      await events[Symbol.asyncDispose]();
+      await bus[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fail, type Outcome } from '@lambent/core';
+import type { AsyncInvocation } from '@lambent/functions';
+import { afterFailure, afterRun, deferred } from './verdict.ts';
+
+const POLICY = { firstRetryMs: 60_000, secondRetryMs: 120_000, maxAgeMs: 21_600_000 };
+const FAILED: Outcome = { kind: 'unhandled', errorType: 'Error', payload: Buffer.from('{}') };
+const ACCEPTED_MS = 1_700_000_000_000;
+
+test('a function error is tried again after one minute, then after two, then given up', () => {
+  assert.deepEqual(afterRun(FAILED, invocation({ attempt: 1 }), POLICY), { kind: 'retry', delayMs: 60_000 });
+  assert.deepEqual(afterRun(FAILED, invocation({ attempt: 2 }), POLICY), { kind: 'retry', delayMs: 120_000 });
+  assert.deepEqual(afterRun(FAILED, invocation({ attempt: 3 }), POLICY), {
+    kind: 'drop',
+    reason: 'retries-exhausted',
+  });
+});
+
+test('every kind of failed outcome is retried, and a good one is done', () => {
+  const kinds: Outcome[] = [
+    { kind: 'handled', errorType: 'E', payload: Buffer.of() },
+    { kind: 'timeout', errorType: 'Sandbox.Timedout', payload: Buffer.of() },
+    { kind: 'out-of-memory', errorType: 'Runtime.OutOfMemory', payload: Buffer.of() },
+  ];
+  for (const outcome of kinds) assert.equal(afterRun(outcome, invocation(), POLICY).kind, 'retry');
+  assert.deepEqual(afterRun({ kind: 'ok', payload: Buffer.of() }, invocation(), POLICY), { kind: 'done' });
+});
+
+test('what could not start uses up no retry and waits twice as long each time, from a second to five minutes', () => {
+  const waits = [0, 800, 1_000, 4_000, 100_000, 3_000_000].map(
+    ageMs => deferred(invocation(), ACCEPTED_MS + ageMs, POLICY) as { delayMs: number },
+  );
+  assert.deepEqual(
+    waits.map(wait => wait.delayMs),
+    [1_000, 1_000, 1_000, 4_000, 100_000, 300_000],
+  );
+});
+
+test('an event that grew too old while it could not start is given up', () => {
+  const verdict = afterFailure(fail('limit-reached'), invocation(), ACCEPTED_MS + POLICY.maxAgeMs, POLICY);
+  assert.deepEqual(verdict, { kind: 'drop', reason: 'event-age-exceeded' });
+});
+
+test('a stale configuration is resolved anew at once', () => {
+  const verdict = afterFailure(
+    fail('configuration-stale', { revision: 1 }),
+    invocation(),
+    ACCEPTED_MS,
+    POLICY,
+  );
+  assert.deepEqual(verdict, { kind: 'defer', delayMs: 0 });
+});
+
+function invocation(more: Partial<AsyncInvocation> = {}): AsyncInvocation {
+  return {
+    requestId: 'r',
+    functionId: 'f',
+    name: 'hello',
+    invokedArn: 'arn',
+    attempt: 1,
+    firstAcceptedAtMs: ACCEPTED_MS,
+    payload: Buffer.from('{}'),
+    ...more,
+  };
+}
