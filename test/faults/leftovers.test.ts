@@ -1,0 +1,82 @@
+/** Nothing outlives Lambent: by the kernel's account, not by its own. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { Footprint, type LambentProcess, startLambent, waitFor } from '@lambent/testing';
+import { deploy } from '../deployed-function.ts';
+import { pythonRuntime } from '../python-runtime.ts';
+
+/** The promise: whatever ends it, after five seconds nothing is left. */
+const GONE_WITHIN_MS = 5_000;
+
+/** Leaves a process of its own group and session behind, as a daemon would. */
+const DAEMON = {
+  'index.mjs': `import { spawn } from 'node:child_process';
+export const handler = async () => {
+  const child = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
+  child.unref();
+  return child.pid > 0;
+};`,
+};
+const STUCK = {
+  'index.py': 'def handler(event, context):\n    print("stuck", flush=True)\n    while True: pass',
+};
+
+/** Runs functions of each kind, the last of which is still running, and takes the footprint of everything. */
+async function busyFootprint(lambent: LambentProcess): Promise<Footprint> {
+  const client = lambent.client();
+  const daemon = await deploy(client, { files: DAEMON });
+  assert.equal((await daemon.invoke()).payload, true);
+  const idle = (await Footprint.of(lambent.pid, lambent.dataDirectory)).processes;
+  const stuck = await deploy(client, { files: STUCK, runtime: pythonRuntime(), timeoutSeconds: 60 });
+  // It ends with Lambent, not by itself.
+  stuck.invoke().catch(() => undefined);
+  return waitFor('the stuck function to run', async () => {
+    const footprint = await Footprint.of(lambent.pid, lambent.dataDirectory);
+    return footprint.processes > idle && footprint;
+  });
+}
+
+async function expectGone(footprint: Footprint): Promise<void> {
+  let left: readonly string[] = [];
+  const gone = async () => {
+    left = await footprint.remaining();
+    return left.length === 0;
+  };
+  await waitFor('everything to be gone', gone, { timeoutMs: GONE_WITHIN_MS }).catch(() => undefined);
+  assert.deepEqual(left, []);
+}
+
+test('a kill -9 of the whole leaves nothing behind', async () => {
+  const data = await mkdtemp(path.join(tmpdir(), 'lambent-kill-'));
+  try {
+    const lambent = await startLambent({ dataDirectory: data });
+    const footprint = await busyFootprint(lambent);
+    await lambent.kill9();
+    await expectGone(footprint);
+  } finally {
+    await rm(data, { recursive: true });
+  }
+});
+
+test('a forced end leaves nothing behind', async () => {
+  await using lambent = await startLambent();
+  const footprint = await busyFootprint(lambent);
+  lambent.signal('SIGTERM');
+  await waitFor('the drain to begin', () => /drain/i.test(lambent.logs));
+  lambent.signal('SIGTERM');
+  await lambent.exited;
+  await expectGone(footprint);
+});
+
+test('an orderly end leaves nothing behind', async () => {
+  await using lambent = await startLambent();
+  const client = lambent.client();
+  const fn = await deploy(client, { files: DAEMON });
+  assert.equal((await fn.invoke()).payload, true);
+  const footprint = await Footprint.of(lambent.pid, lambent.dataDirectory);
+  assert.deepEqual(await lambent.stop(), { status: 0, signal: null });
+  await expectGone(footprint);
+});

@@ -1,0 +1,10 @@
+import type { LambentProcess } from '@lambent/testing';
+
+/** Everything a function has printed so far, oldest first, as the admin port gives it. */
+export async function readFunctionLog(lambent: LambentProcess, functionName: string): Promise<string[]> {
+  const response = await fetch(new URL(`/logs?function=${functionName}`, lambent.adminUrl));
+  const text = await response.text();
+  if (!response.ok) throw new Error(`/logs answered ${response.status}: ${text}`);
+  const lines = text.split('\n').filter(line => line !== '');
+  return lines.map(line => (JSON.parse(line) as { message: string }).message);
+}
