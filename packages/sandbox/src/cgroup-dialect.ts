@@ -1,0 +1,80 @@
+import type { Controller } from './cgroup-hierarchies.ts';
+
+/** What a sandbox is bounded to. */
+export interface CgroupLimits {
+  readonly memoryBytes: number;
+  readonly processesMax: number;
+}
+
+/** How the two versions of cgroups say the same things. */
+export interface CgroupDialect {
+  /** Files and what to write to them, in order; optional ones are missing on kernels built without them. */
+  limits(controller: Controller, limits: CgroupLimits): readonly LimitFile[];
+  /** CPU share in thousandths of a core; 0 lifts the bound. */
+  cpu(milliCores: number): LimitFile;
+  readonly peakMemoryFile: string;
+  readonly outOfMemoryFile: string;
+}
+
+export interface LimitFile {
+  readonly file: string;
+  readonly value: string;
+  readonly optional?: boolean;
+}
+
+/** The kernel's own default: short enough that a stalled function goes on soon, long enough to be cheap. */
+const CPU_PERIOD_US = 100_000;
+/** The kernel refuses less. */
+const CPU_QUOTA_MIN_US = 1_000;
+
+const quota = (milliCores: number) => Math.max(CPU_QUOTA_MIN_US, (milliCores * CPU_PERIOD_US) / 1000);
+
+/** How often the kernel killed for memory: a line `oom_kill N` in both versions. */
+export function countOutOfMemoryKills(text: string): number {
+  return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
+}
+
+const V2: CgroupDialect = {
+  limits(controller, { memoryBytes, processesMax }) {
+    if (controller === 'memory') {
+      return [
+        { file: 'memory.max', value: String(memoryBytes) },
+        // Swap would let a function have more than it asked for, slowly.
+        { file: 'memory.swap.max', value: '0', optional: true },
+        // Half a function is worse than none: all of it goes, as on AWS.
+        { file: 'memory.oom.group', value: '1' },
+      ];
+    }
+    return controller === 'pids' ? [{ file: 'pids.max', value: String(processesMax) }] : [];
+  },
+  cpu: milliCores => ({
+    file: 'cpu.max',
+    value: `${milliCores === 0 ? 'max' : quota(milliCores)} ${CPU_PERIOD_US}`,
+  }),
+  peakMemoryFile: 'memory.peak',
+  outOfMemoryFile: 'memory.events',
+};
+
+const V1: CgroupDialect = {
+  limits(controller, { memoryBytes, processesMax }) {
+    if (controller === 'memory') {
+      return [
+        { file: 'memory.limit_in_bytes', value: String(memoryBytes) },
+        // Memory and swap together; missing where the kernel does not account for swap.
+        { file: 'memory.memsw.limit_in_bytes', value: String(memoryBytes), optional: true },
+      ];
+    }
+    if (controller === 'pids') return [{ file: 'pids.max', value: String(processesMax) }];
+    return [{ file: 'cpu.cfs_period_us', value: String(CPU_PERIOD_US) }];
+  },
+  cpu: milliCores => ({
+    file: 'cpu.cfs_quota_us',
+    value: milliCores === 0 ? '-1' : String(quota(milliCores)),
+  }),
+  peakMemoryFile: 'memory.max_usage_in_bytes',
+  outOfMemoryFile: 'memory.oom_control',
+};
+
+export function dialectOf(version: 1 | 2): CgroupDialect {
+  return version === 2 ? V2 : V1;
+}

@@ -1,0 +1,68 @@
+import type { ChildProcess } from 'node:child_process';
+import { Server } from 'node:net';
+import { fail } from '@lambent/core';
+import type { DoorwayName } from './sandbox.ts';
+
+interface Doorway {
+  readonly opened: Promise<Server>;
+  readonly resolve: (server: Server) => void;
+  readonly reject: (error: unknown) => void;
+  server?: Server;
+}
+
+/**
+ * The listening sockets of one sandbox. Each arrives at most once; what arrives besides is closed. All of them are
+ * closed with the sandbox, whoever holds them.
+ */
+export class Doorways implements Disposable {
+  readonly #doorways = new Map<string, Doorway>();
+
+  constructor(names: readonly string[]) {
+    for (const name of names) {
+      const { promise, resolve, reject } = Promise.withResolvers<Server>();
+      // Nobody may ever ask for it.
+      promise.catch(() => {});
+      this.#doorways.set(name, { opened: promise, resolve, reject });
+    }
+  }
+
+  get(name: DoorwayName): Promise<Server> {
+    const doorway = this.#doorways.get(name);
+    return (
+      doorway?.opened ??
+      Promise.reject(fail('environment-failed', { detail: `no doorway ${name} was planned` }))
+    );
+  }
+
+  open(name: unknown, server: Server): void {
+    const doorway = this.#doorways.get(String(name));
+    if (!doorway || doorway.server) {
+      server.close();
+      return;
+    }
+    doorway.server = server;
+    doorway.resolve(server);
+  }
+
+  /** Takes what the program sends over its Node child channel, which ends with the last doorway. */
+  listen(child: ChildProcess): void {
+    child.on('message', (name, handle) => {
+      if (handle instanceof Server) this.open(name, handle);
+      const complete = [...this.#doorways.values()].every(({ server }) => server);
+      if (complete && child.connected) child.disconnect();
+    });
+  }
+
+  /** The program has ended: what has not come will not. */
+  end(): void {
+    for (const [name, doorway] of this.#doorways)
+      doorway.reject(
+        fail('environment-failed', { detail: `the program ended before it made the doorway ${name}` }),
+      );
+  }
+
+  [Symbol.dispose](): void {
+    this.end();
+    for (const { server } of this.#doorways.values()) if (server?.listening) server.close();
+  }
+}

@@ -1,0 +1,11 @@
+export { type SweepOptions, sweepLeftovers } from './leftovers.ts';
+export { openSandboxes, type SandboxesOptions } from './open-sandboxes.ts';
+export type {
+  Confinement,
+  DoorwayName,
+  Finding,
+  Sandbox,
+  SandboxExit,
+  Sandboxes,
+  SandboxPlan,
+} from './sandbox.ts';

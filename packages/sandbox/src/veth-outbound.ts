@@ -1,0 +1,185 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { runOnHost } from './host-command.ts';
+import { outboundRules, outboundTable } from './outbound-rules.ts';
+import type { Owner } from './owner.ts';
+
+export interface OutboundOptions {
+  readonly owner: Owner;
+  /** Addresses and ranges that no sandbox may reach, besides those that none ever may. */
+  readonly denied: readonly string[];
+  /** Reachable on port 53 even where they are link-local, as in some clouds. */
+  readonly nameservers: readonly string[];
+}
+
+/**
+ * The way out of the sandboxes' own networks, where the worker is root: one veth pair per sandbox, point to point,
+ * behind one address translation, under the rules of one nftables table. IPv4 only.
+ */
+export class VethOutbound {
+  readonly #owner: Owner;
+  readonly #prefix: string;
+
+  private constructor(owner: Owner, prefix: string) {
+    this.#owner = owner;
+    this.#prefix = prefix;
+  }
+
+  /** Takes an address range that is free on this machine, and lays the rules. */
+  static async open(options: OutboundOptions): Promise<VethOutbound> {
+    const { owner } = options;
+    try {
+      const outbound = new VethOutbound(owner, await claimPrefix(owner));
+      const input = outboundRules({ ...options, range: outbound.range, interfaces: interfacesOf(owner) });
+      await runOnHost(['nft', '-f', '-'], { input });
+      await forwardPackets();
+      return outbound;
+    } catch (error) {
+      await removeOutbound(owner);
+      throw error;
+    }
+  }
+
+  /** "100.77.0.0/16". */
+  get range(): string {
+    return `${this.#prefix}.0.0/16`;
+  }
+
+  /** The address of the sandbox in `slot`. */
+  addressOf(slot: number): string {
+    const offset = slot + FIRST_SANDBOX;
+    return `${this.#prefix}.${offset >> 8}.${offset & 255}`;
+  }
+
+  /** Joins the network namespace of process `pid` to the world. */
+  async connect(slot: number, pid: number): Promise<void> {
+    const name = interfacesOf(this.#owner) + slot;
+    const [host, address] = [`${this.#prefix}.0.1`, this.addressOf(slot)];
+    await configure('ip', [
+      `link add ${name} type veth peer name eth0 netns ${pid}`,
+      // Else both ends would get IPv6 link-local addresses.
+      `link set ${name} addrgenmode none`,
+      `address add ${host} peer ${address} dev ${name}`,
+      `link set ${name} up`,
+    ]);
+    await configure(`nsenter --net=/proc/${pid}/ns/net ip`, [
+      'link set eth0 addrgenmode none',
+      `address add ${address} peer ${host} dev eth0`,
+      'link set eth0 up',
+      `route add default via ${host}`,
+    ]);
+  }
+
+  /** Idempotent. The kernel removes a pair with the namespace of its other end, but takes its time. */
+  async disconnect(slot: number): Promise<void> {
+    await deleteInterface(interfacesOf(this.#owner) + slot);
+  }
+
+  async close(): Promise<void> {
+    await removeOutbound(this.#owner);
+  }
+}
+
+/** Removes all that an owner's outbound network consists of; gives what was there. */
+export async function removeOutbound(owner: Owner): Promise<string[]> {
+  const removed: string[] = [];
+  const interfaces = await readdir(INTERFACES).catch(() => []);
+  for (const name of interfaces.filter(other => other.startsWith(interfacesOf(owner)))) {
+    await deleteInterface(name);
+    removed.push(`interface ${name}`);
+  }
+  for (const route of await unreachableRoutes()) {
+    if (route.metric !== owner.number) continue;
+    await runOnHost(['ip', 'route', 'delete', 'unreachable', route.dst, 'metric', String(route.metric)]);
+    removed.push(`route ${route.dst}`);
+  }
+  const tables = await runOnHost(['nft', 'list', 'tables']).catch(missingProgram);
+  if (tables.split('\n').includes(`table inet ${outboundTable(owner)}`)) {
+    await runOnHost(['nft', 'delete', 'table', 'inet', outboundTable(owner)]);
+    removed.push(`nftables table ${outboundTable(owner)}`);
+  }
+  return removed;
+}
+
+const INTERFACES = '/sys/class/net';
+/** The range's first address is the host's end of every pair. */
+const FIRST_SANDBOX = 2;
+/** 100.64.0.0/10 belongs to nobody's own network: carriers translate from it as we do. */
+const PREFIXES = 64;
+const FIRST_PREFIX = 64;
+
+/** What the names of an owner's interfaces begin with. */
+const interfacesOf = (owner: Owner) => `lm${owner.tag}-`;
+
+/**
+ * Takes a /16 that no route of this machine touches, by a route that leads nowhere: it shows others that the range
+ * is taken, and ends what is sent to sandboxes that are gone. The owner is told by its metric.
+ */
+async function claimPrefix(owner: Owner): Promise<string> {
+  const routes = JSON.parse(
+    await runOnHost(['ip', '-4', '-json', 'route', 'show', 'table', 'all']),
+  ) as Route[];
+  for (let attempt = 0; attempt < PREFIXES; attempt++) {
+    const second = FIRST_PREFIX + ((owner.number + attempt) % PREFIXES);
+    if (routes.some(({ dst }) => touches(dst, second))) continue;
+    const prefix = `100.${second}`;
+    await runOnHost([
+      'ip',
+      'route',
+      'add',
+      'unreachable',
+      `${prefix}.0.0/16`,
+      'metric',
+      String(owner.number),
+    ]);
+    return prefix;
+  }
+  throw new Error('every range of 100.64.0.0/10 is in use on this machine');
+}
+
+/** Whether a route's destination and 100.`second`.0.0/16 have an address in common. */
+function touches(destination: string, second: number): boolean {
+  const [address = '', length = '32'] = destination.split('/');
+  const [a, b = 0] = address.split('.').map(Number);
+  const otherBits = Math.max(0, 16 - Number(length));
+  return a === 100 && b >> otherBits === second >> otherBits;
+}
+
+interface Route {
+  readonly dst: string;
+  readonly metric?: number;
+}
+
+async function unreachableRoutes(): Promise<Route[]> {
+  const text = await runOnHost(['ip', '-4', '-json', 'route', 'show', 'type', 'unreachable']).catch(
+    missingProgram,
+  );
+  return text.trim() === '' ? [] : (JSON.parse(text) as Route[]);
+}
+
+/** Where the program is not installed it has set nothing up. */
+function missingProgram(error: Error): string {
+  if ((error.cause as NodeJS.ErrnoException).code === 'ENOENT') return '';
+  throw error;
+}
+
+/** Stays on when we go: others may have come to need it. Written only if needed: in containers it is read-only. */
+async function forwardPackets(): Promise<void> {
+  const file = '/proc/sys/net/ipv4/ip_forward';
+  if ((await readFile(file, 'utf8')).trim() !== '1') await writeFile(file, '1');
+}
+
+async function configure(program: string, lines: readonly string[]): Promise<void> {
+  const [file = 'ip', ...args] = program.split(' ');
+  await runOnHost([file, ...args, '-batch', '-'], { input: `${lines.join('\n')}\n` });
+}
+
+async function deleteInterface(name: string): Promise<void> {
+  const directory = path.join(INTERFACES, name);
+  if (!existsSync(directory)) return;
+  await runOnHost(['ip', 'link', 'delete', name]).catch(error => {
+    // The kernel was faster.
+    if (existsSync(directory)) throw error;
+  });
+}
