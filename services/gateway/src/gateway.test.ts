@@ -3,17 +3,9 @@ import { createHash } from 'node:crypto';
 import { suite, test } from 'node:test';
 import { CreateFunctionCommand, GetFunctionCommand, InvokeCommand } from '@aws-sdk/client-lambda';
 import { isFailure } from '@lambent/core';
-import { zipOf } from '@lambent/testing';
-import { completion, openTestGateway, ROLE } from './open-test-gateway.ts';
+import { CREATE, completion, openTestGateway } from './open-test-gateway.ts';
 
-const ZIP = await zipOf({ 'index.js': 'exports.handler = async e => e;' });
-const CREATE = {
-  FunctionName: 'f',
-  Runtime: 'nodejs24.x' as const,
-  Role: ROLE,
-  Handler: 'index.handler',
-  Code: { ZipFile: ZIP },
-};
+const ZIP = CREATE.Code?.ZipFile ?? new Uint8Array();
 
 suite('a gateway', () => {
   test('a listener that other machines reach is refused unless it is asked for', async () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AwsServer, createAwsServer, createLambdaService } from '@lambent/aws-api';
+import type { AwsServer } from '@lambent/aws-api';
 import type { Blobs } from '@lambent/blobs';
 import type { Bus } from '@lambent/bus';
 import { type Clock, type Random, sleep } from '@lambent/core';
@@ -18,11 +18,10 @@ import type { Invoker } from '@lambent/router';
 import { AdminApi } from './admin-api.ts';
 import { CodeLinks } from './code-links.ts';
 import type { GatewayConfig } from './config.ts';
-import { GatewayMetrics } from './gateway-metrics.ts';
 import { HttpListener } from './http-listener.ts';
 import type { LambdaBackend } from './lambda/lambda-backend.ts';
-import { lambdaHandlers } from './lambda/lambda-handlers.ts';
 import { LogReader } from './log-reader.ts';
+import { publicApi } from './public-api.ts';
 
 /**
  * The front door: the AWS API on one listener, health, metrics and logs on another.
@@ -110,27 +109,6 @@ async function openBackend(options: GatewayOptions, catalog: FunctionCatalog): P
     codeLinks: await CodeLinks.open(options),
     asyncQueue: await bus.openQueue(ASYNC_QUEUE, { maxMessages, redeliverAfterMs: ASYNC_REDELIVER_AFTER_MS }),
     onTrouble: (err, requestId) => logger.error({ err, requestId }, 'a request failed by our own fault'),
-  };
-}
-
-/** The AWS API, and beside it the links it hands out. */
-function publicApi(options: GatewayOptions, backend: LambdaBackend): AwsServer {
-  const { config, random, clock, logger, telemetry } = options;
-  const { accountId, region } = config;
-  const metrics = new GatewayMetrics(telemetry);
-  const aws = createAwsServer({
-    services: [createLambdaService(lambdaHandlers(backend))],
-    accountId,
-    region,
-    random,
-    clock,
-    onError: (err, requestId, operation) => logger.error({ err, requestId, operation }, 'unexpected error'),
-    onRequest: request => metrics.answered(request),
-  });
-  const { codeLinks } = backend;
-  return {
-    handle: (request, response) =>
-      codeLinks.serves(request) ? codeLinks.handle(request, response) : aws.handle(request, response),
   };
 }
 

@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LambdaClient } from '@aws-sdk/client-lambda';
+import { type CreateFunctionCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
 import { DirectoryBlobs } from '@lambent/blobs';
 import { SqliteBus } from '@lambent/bus';
 import { type Outcome, SystemClock, SystemRandom } from '@lambent/core';
@@ -10,6 +11,7 @@ import type { FunctionLogs, LogRecord } from '@lambent/function-logs';
 import { SqliteRegistry } from '@lambent/registry';
 import type { Completion, Invocation } from '@lambent/router';
 import { SqliteStore } from '@lambent/sqlite';
+import { zipOf } from '@lambent/testing';
 import { GATEWAY_FIELDS, type GatewayConfig } from './config.ts';
 import { openGateway } from './gateway.ts';
 
@@ -18,6 +20,15 @@ export type TestGateway = Awaited<ReturnType<typeof openTestGateway>>;
 
 export const ROLE = 'arn:aws:iam::000000000000:role/r';
 export const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:f';
+
+/** What creates a function and says no more than it must. */
+export const CREATE: CreateFunctionCommandInput = {
+  FunctionName: 'f',
+  Runtime: 'nodejs24.x',
+  Role: ROLE,
+  Handler: 'index.handler',
+  Code: { ZipFile: await zipOf({ 'index.js': 'exports.handler = async e => e;' }) },
+};
 
 export async function openTestGateway(config: Partial<GatewayConfig> = {}) {
   await using stack = new AsyncDisposableStack();
@@ -130,4 +141,15 @@ class ListedLogs implements FunctionLogs {
   async flush(): Promise<void> {}
 
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** That AWS's client was refused with this exception and this text. */
+export function refusedWith(name: string, message: string | RegExp) {
+  return (error: unknown): boolean => {
+    assert(error instanceof Error);
+    assert.equal(error.name, name, error.message);
+    if (typeof message === 'string') assert.equal(error.message, message);
+    else assert.match(error.message, message);
+    return true;
+  };
 }

@@ -7,7 +7,7 @@ import { type LambdaBackend, stampOf } from './lambda-backend.ts';
 import { publicationOf } from './publication.ts';
 import { checkRevision, invalidParameter } from './refusals.ts';
 import { refuseUnsupported } from './unsupported-members.ts';
-import { checkUpload, storeUpload } from './uploaded-code.ts';
+import { checkUpload, describeUpload, storeUpload } from './uploaded-code.ts';
 
 type Input = LambdaInput<'UpdateFunctionCode'>;
 type Output = LambdaOutput<'UpdateFunctionCode'>;
@@ -22,7 +22,7 @@ export function updateFunctionCode(backend: LambdaBackend): Handler<Input, Outpu
     if (!current) throw address.notFound();
     checkRevision(input.RevisionId, current.latest.revisionId);
     const zip = await checkUpload(input.ZipFile);
-    const code = await storeUpload(backend, zip);
+    const code = input.DryRun ? describeUpload(zip) : await storeUpload(backend, zip);
     return changeFunction(backend, address, async record => {
       checkRevision(input.RevisionId, record.latest.revisionId);
       const stamp = stampOf(backend);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { AwsError } from '@lambent/aws-api';
 import { QUOTAS } from '@lambent/core';
 import { inspectZip } from '@lambent/function-code';
@@ -22,4 +23,9 @@ export async function checkUpload(zip: Uint8Array | undefined): Promise<Uint8Arr
 export async function storeUpload({ blobs }: LambdaBackend, zip: Uint8Array): Promise<CodeReference> {
   const { digest, bytes } = await blobs.put(zip);
   return { digest, bytes };
+}
+
+/** What storing it would give. */
+export function describeUpload(zip: Uint8Array): CodeReference {
+  return { digest: createHash('sha256').update(zip).digest('hex'), bytes: zip.length };
 }
