@@ -9,9 +9,12 @@ export class GatewayMetrics {
   readonly #invokes: Histogram;
 
   constructor(telemetry: Telemetry) {
-    this.#requests = telemetry.counter('lambent_requests', 'Requests answered, by operation and status.');
+    this.#requests = telemetry.counter(
+      'lambent_gateway_requests',
+      'Requests answered, by operation and status.',
+    );
     this.#invokes = telemetry.histogram(
-      'lambent_invoke_duration',
+      'lambent_gateway_invoke_duration',
       'From request to answer of an Invoke.',
       's',
     );
