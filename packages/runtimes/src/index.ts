@@ -1,4 +1,5 @@
 export { openFrameChannel } from './frame-channel.ts';
+export type { CommandOptions, Runtime } from './runtime.ts';
 export {
   ChannelEnded,
   InitFailure,
@@ -7,3 +8,4 @@ export {
   type RuntimeChannel,
   type RuntimeEvent,
 } from './runtime-channel.ts';
+export { findRuntimes, type Runtimes, type RuntimesOptions } from './runtimes.ts';

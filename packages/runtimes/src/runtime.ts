@@ -10,9 +10,17 @@ export interface Runtime {
   readonly detail: string;
   /** How its bootstrap speaks to the worker. */
   readonly channel: 'frames' | 'http';
-  /** Inside path → host path, besides `/var/task`. */
+  /** Inside path → host path, besides `/var/task`. A directory, or a single file. */
   readonly mounts: Readonly<Record<string, string>>;
-  readonly command: readonly [string, ...string[]];
   /** Variables the runtime itself needs (`LANG`, `PATH`, `NODE_PATH` …). The owner's win unless reserved. */
   readonly variables: Readonly<Record<string, string>>;
+  /** The program and its arguments, as inside paths. */
+  command(options: CommandOptions): readonly [string, ...string[]];
+}
+
+export interface CommandOptions {
+  /** What the sandbox may use, so that a heap of the runtime's own stays below it. */
+  readonly memoryMb: number;
+  /** The environment the program will have: what the owner set there himself is left to him. */
+  readonly environment: Readonly<Record<string, string>>;
 }

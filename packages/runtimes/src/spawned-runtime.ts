@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { openFrameChannel } from './frame-channel.ts';
+import { findInterpreters, PYTHON } from './interpreter.ts';
 import type { RuntimeAnswer, RuntimeChannel } from './runtime-channel.ts';
 
 /**
@@ -21,7 +22,7 @@ export interface SpawnedRuntime extends AsyncDisposable {
   /** Invokes with `payload` as JSON. */
   invoke(
     payload: unknown,
-    options?: { readonly requestId?: string; readonly traceHeader?: string },
+    options?: { readonly requestId?: string; readonly traceHeader?: string; readonly clientContext?: string },
   ): Promise<RuntimeAnswer>;
 }
 
@@ -60,7 +61,7 @@ export function spawnRuntime(options: SpawnOptions): SpawnedRuntime {
     records,
     printed,
     exited,
-    async invoke(payload, { requestId = REQUEST_ID, traceHeader } = {}) {
+    async invoke(payload, { requestId = REQUEST_ID, traceHeader, clientContext } = {}) {
       await channel.ready;
       const answer = await channel.invoke({
         requestId,
@@ -68,6 +69,7 @@ export function spawnRuntime(options: SpawnOptions): SpawnedRuntime {
         deadlineEpochMs: DEADLINE_EPOCH_MS,
         invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:tried',
         ...(traceHeader !== undefined && { traceHeader }),
+        ...(clientContext !== undefined && { clientContext }),
       });
       return answer;
     },
@@ -119,6 +121,22 @@ function askNode(directory: string): { readonly path: string; readonly major: nu
   } catch {
     return { path: '', major: 0 };
   }
+}
+
+/** The oldest and the newest Python of PATH that the bootstrap runs on. */
+export async function pythonsHere(): Promise<
+  readonly { title: string; python: string; identifier: string }[]
+> {
+  const found = (await findInterpreters(PYTHON, process.env['PATH'] ?? ''))
+    .map(({ version, binary }) => ({
+      minor: Number(version.split('.')[1]),
+      title: `Python ${version}`,
+      python: binary,
+    }))
+    .filter(({ minor }) => minor >= 9)
+    .sort((left, right) => left.minor - right.minor)
+    .map(({ minor, ...rest }) => ({ ...rest, identifier: `python3.${minor}` }));
+  return [...new Set([found[0], found.at(-1)].filter(python => python !== undefined))];
 }
 
 export function nodeCommand(node: string = process.execPath): readonly [string, string] {
