@@ -1,0 +1,9 @@
+import type { Metering } from '@lambent/contracts';
+import type { Outcome } from '@lambent/core';
+
+/** One invocation's end, as its caller is told of it. */
+export interface Completion {
+  readonly outcome: Outcome;
+  readonly logTail: Uint8Array;
+  readonly metering: Pick<Metering, 'durationMs' | 'billedMs' | 'maxMemoryMb' | 'initMs'>;
+}

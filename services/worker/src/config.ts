@@ -1,0 +1,65 @@
+import { QUOTAS } from '@lambent/core';
+import { type ConfigOf, integer, text } from '@lambent/daemon';
+
+/** Every setting of a worker. */
+export const WORKER_FIELDS = {
+  slots: integer({
+    variable: 'LAMBENT_WORKER_SLOTS',
+    min: 1,
+    max: 100_000,
+    default: QUOTAS.accountConcurrency,
+    about: 'How many invocations may be in flight here at once.',
+  }),
+  memoryMb: integer({
+    variable: 'LAMBENT_WORKER_MEMORY_MB',
+    min: 128,
+    max: 16_777_216,
+    default: undefined,
+    about: 'Sum of the memory sizes of all environments here; three quarters of the machine when left out.',
+  }),
+  startsMax: integer({
+    variable: 'LAMBENT_WORKER_STARTS_MAX',
+    min: 1,
+    max: 1_000,
+    default: 16,
+    about: 'How many environments start at once; more start no sooner, since starting takes CPU.',
+  }),
+  keepAliveMs: integer({
+    variable: 'LAMBENT_WORKER_KEEP_ALIVE_MS',
+    min: 1_000,
+    max: 86_400_000,
+    default: 600_000,
+    about: 'How long an idle environment stays: fewer cold starts against memory.',
+  }),
+  drainTimeoutMs: integer({
+    variable: 'LAMBENT_WORKER_DRAIN_TIMEOUT_MS',
+    min: 0,
+    max: 900_000,
+    default: 900_000,
+    about: 'How long running invocations may finish before a stopping worker ends them.',
+  }),
+  codeCacheBytes: integer({
+    variable: 'LAMBENT_WORKER_CODE_CACHE_BYTES',
+    min: QUOTAS.codeUnzippedBytes,
+    max: Number.MAX_SAFE_INTEGER,
+    default: 8 * 1024 ** 3,
+    about: 'What unpacked code packages may take on disk.',
+  }),
+  keptResultBytes: integer({
+    variable: 'LAMBENT_WORKER_KEPT_RESULT_BYTES',
+    min: QUOTAS.responseBytes,
+    max: 16 * 1024 ** 3,
+    default: 64 * 1024 ** 2,
+    about: 'Memory for results kept 30 s, for a router whose stream broke before it had them.',
+  }),
+  awsEndpoint: text({
+    variable: 'LAMBENT_WORKER_AWS_ENDPOINT',
+    pattern: /^[^\s/]+:\d{1,5}$/,
+    allowed: 'host:port',
+    default: undefined,
+    about:
+      "The gateway's public port; functions reach it as AWS_ENDPOINT_URL. Left out, they are given none.",
+  }),
+};
+
+export type WorkerConfig = ConfigOf<typeof WORKER_FIELDS>;

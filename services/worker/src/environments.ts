@@ -1,0 +1,88 @@
+import type { EnvironmentKey, EnvironmentKeyText } from '@lambent/contracts';
+import type { Environment } from './environment.ts';
+
+/** How many environments of one key there are, by what they do. */
+export interface KeyCount {
+  readonly key: EnvironmentKey;
+  readonly starting: number;
+  readonly idle: number;
+  readonly busy: number;
+}
+
+/**
+ * All environments of this worker, by key. Those parked are idle and free for whoever comes; the one parked last is
+ * taken first, so that the others grow old and can go. Bounded by the memory that each environment holds.
+ */
+export class Environments {
+  readonly #shelves = new Map<EnvironmentKeyText, Shelf>();
+
+  get size(): number {
+    let size = 0;
+    for (const shelf of this.#shelves.values()) size += shelf.all.size;
+    return size;
+  }
+
+  add(environment: Environment): void {
+    const shelf = this.#shelves.get(environment.keyText);
+    if (shelf) shelf.all.add(environment);
+    else
+      this.#shelves.set(environment.keyText, {
+        key: environment.key,
+        all: new Set([environment]),
+        parked: [],
+      });
+  }
+
+  remove(environment: Environment): void {
+    const shelf = this.#shelves.get(environment.keyText);
+    if (!shelf?.all.delete(environment)) return;
+    this.unpark(environment);
+    if (shelf.all.size === 0) this.#shelves.delete(environment.keyText);
+  }
+
+  park(environment: Environment): void {
+    this.#shelves.get(environment.keyText)?.parked.push(environment);
+  }
+
+  /** Whether it was parked. */
+  unpark(environment: Environment): boolean {
+    const parked = this.#shelves.get(environment.keyText)?.parked ?? [];
+    const index = parked.indexOf(environment);
+    if (index === -1) return false;
+    parked.splice(index, 1);
+    return true;
+  }
+
+  takeParked(key: EnvironmentKeyText): Environment | undefined {
+    return this.#shelves.get(key)?.parked.pop();
+  }
+
+  parkedCount(key: EnvironmentKeyText): number {
+    return this.#shelves.get(key)?.parked.length ?? 0;
+  }
+
+  /** Keys that have a parked environment. */
+  parkedKeys(): readonly EnvironmentKey[] {
+    return [...this.#shelves.values()].filter(shelf => shelf.parked.length > 0).map(shelf => shelf.key);
+  }
+
+  counts(): readonly KeyCount[] {
+    return [...this.#shelves.values()].map(({ key, all }) => {
+      const count = { starting: 0, idle: 0, busy: 0, ending: 0, ended: 0 };
+      for (const environment of all) count[environment.state] += 1;
+      return { key, starting: count.starting, idle: count.idle, busy: count.busy };
+    });
+  }
+
+  /** All whose key or state `matches`. */
+  filter(matches: (environment: Environment) => boolean): readonly Environment[] {
+    return [...this.#shelves.values()].flatMap(shelf => [...shelf.all].filter(matches));
+  }
+}
+
+interface Shelf {
+  readonly key: EnvironmentKey;
+  readonly all: Set<Environment>;
+  /** The one parked last stands last. */
+  readonly parked: Environment[];
+}

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { create } from '@bufbuild/protobuf';
+import { ResultSchema } from '@lambent/contracts';
+import { SimulatedClock } from '@lambent/core';
+import { InvocationLedger } from './invocation-ledger.ts';
+
+const result = (requestId: string, bytes = 10) =>
+  create(ResultSchema, { requestId, payload: new Uint8Array(bytes) });
+const RUNNING = { routerId: 'router', attempt: 1 };
+
+test('an invocation is never seen, running, done and, after 30 s, never seen', async () => {
+  const clock = new SimulatedClock();
+  const ledger = new InvocationLedger({ clock, keptResultBytes: 10_000 });
+  assert.equal(ledger.standing('a').kind, 'never-seen');
+  ledger.started('a', RUNNING);
+  assert.deepEqual(ledger.standing('a'), { kind: 'running', attempt: 1 });
+  assert.equal(ledger.completed('a', result('a')), 'router');
+  assert.equal(ledger.standing('a').kind, 'done');
+  await clock.advance(29_999);
+  assert.equal(ledger.standing('a').kind, 'done');
+  await clock.advance(1);
+  assert.equal(ledger.standing('a').kind, 'never-seen');
+});
+
+test('what is withdrawn was never seen', () => {
+  const ledger = new InvocationLedger({ clock: new SimulatedClock(), keptResultBytes: 10_000 });
+  ledger.started('a', RUNNING);
+  assert.equal(ledger.withdrawn('a'), 'router');
+  assert.equal(ledger.standing('a').kind, 'never-seen');
+});
+
+test('past its bytes it forgets the oldest, and then no longer swears not to have seen something', async () => {
+  const clock = new SimulatedClock();
+  const ledger = new InvocationLedger({ clock, keptResultBytes: 10_000 });
+  for (const requestId of ['a', 'b', 'c']) {
+    ledger.started(requestId, RUNNING);
+    ledger.completed(requestId, result(requestId, 4_000));
+  }
+  assert.equal(ledger.standing('a').kind, 'lost');
+  assert.equal(ledger.standing('b').kind, 'done');
+  assert.equal(ledger.standing('new').kind, 'lost');
+  await clock.advance(30_000);
+  assert.equal(ledger.standing('new').kind, 'never-seen');
+});

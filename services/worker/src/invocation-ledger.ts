@@ -1,0 +1,99 @@
+import type { Result } from '@lambent/contracts';
+import type { Clock } from '@lambent/core';
+
+/** What is known here of an invocation. `lost`: it may have run, but its result is no longer kept. */
+export type Standing =
+  | { readonly kind: 'never-seen' | 'lost' }
+  | { readonly kind: 'running'; readonly attempt: number }
+  | { readonly kind: 'done'; readonly attempt: number; readonly result: Result };
+
+/**
+ * What runs and what has run lately, so that a router whose stream broke can ask, and nothing starts twice.
+ *
+ * Results are kept `KEEP_MS`, far longer than a router needs to come back, within a bound of bytes and of number. If
+ * the bounds make it forget sooner, then for that long it never again claims not to have seen something.
+ */
+export class InvocationLedger {
+  readonly #clock: Clock;
+  readonly #bytesMax: number;
+  readonly #running = new Map<string, Running>();
+  /** In order of completion. */
+  readonly #done = new Map<string, Done>();
+  #bytes = 0;
+  #forgetfulUntilMs = 0;
+
+  constructor(options: { clock: Clock; keptResultBytes: number }) {
+    this.#clock = options.clock;
+    this.#bytesMax = options.keptResultBytes;
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  standing(requestId: string): Standing {
+    const running = this.#running.get(requestId);
+    if (running) return { kind: 'running', attempt: running.attempt };
+    this.#forgetOld();
+    const done = this.#done.get(requestId);
+    if (done) return { kind: 'done', attempt: done.attempt, result: done.result };
+    return { kind: this.#clock.monotonicMs() < this.#forgetfulUntilMs ? 'lost' : 'never-seen' };
+  }
+
+  started(requestId: string, running: Running): void {
+    this.#running.set(requestId, running);
+  }
+
+  /** It did not start after all. Gives back who asked. */
+  withdrawn(requestId: string): string | undefined {
+    const running = this.#running.get(requestId);
+    this.#running.delete(requestId);
+    return running?.routerId;
+  }
+
+  /** Keeps the result. Gives back who asked. */
+  completed(requestId: string, result: Result): string | undefined {
+    const running = this.#running.get(requestId);
+    if (!running) return undefined;
+    this.#running.delete(requestId);
+    this.#forget(requestId);
+    const bytes = result.payload.length + result.logTail.length + ENTRY_BYTES;
+    const untilMs = this.#clock.monotonicMs() + KEEP_MS;
+    this.#done.set(requestId, { result, attempt: running.attempt, bytes, untilMs });
+    this.#bytes += bytes;
+    this.#forgetOld();
+    return running.routerId;
+  }
+
+  #forgetOld(): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (const [requestId, { untilMs }] of this.#done) {
+      const over = this.#bytes > this.#bytesMax;
+      if (untilMs > nowMs && !over) return;
+      if (untilMs > nowMs) this.#forgetfulUntilMs = nowMs + KEEP_MS;
+      this.#forget(requestId);
+    }
+  }
+
+  #forget(requestId: string): void {
+    this.#bytes -= this.#done.get(requestId)?.bytes ?? 0;
+    this.#done.delete(requestId);
+  }
+}
+
+interface Running {
+  readonly routerId: string;
+  readonly attempt: number;
+}
+
+interface Done {
+  readonly result: Result;
+  readonly attempt: number;
+  readonly bytes: number;
+  readonly untilMs: number;
+}
+
+/** A stream is given up after 5 s of silence; a router is back within a few more. */
+const KEEP_MS = 30_000;
+/** What an entry costs besides its bytes, so that the bound counts small results too. */
+const ENTRY_BYTES = 512;

@@ -1,0 +1,122 @@
+import { create } from '@bufbuild/protobuf';
+import {
+  type EnlistRequest,
+  EnlistRequestSchema,
+  type EnlistResponse,
+  type EnvironmentSpec,
+  type WorkerReport,
+} from '@lambent/contracts';
+import type { Clock, Random, Timer } from '@lambent/core';
+import type { Logger } from '@lambent/daemon';
+import type { Link, Stream } from '@lambent/link';
+
+export interface PlacementReporterOptions {
+  readonly link: Link;
+  readonly address: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly report: () => WorkerReport;
+  /** Placement's advice. */
+  readonly start: (spec: EnvironmentSpec, count: number) => void;
+}
+
+/**
+ * Tells placement what this worker holds, and hears its advice.
+ *
+ * - connecting: a stream is being opened, or waits for its next try (0.1, 0.2 … 5 s, jittered) → open, closed
+ * - open: a report at once, then when something changed and at most every 100 ms, and every second in any case,
+ *   which is how the other side knows that this one lives → connecting, closed
+ * - closed: disposed of, for good
+ *
+ * Without placement the worker goes on with what it has.
+ */
+export class PlacementReporter implements Disposable {
+  readonly #options: PlacementReporterOptions;
+  #state: State = { kind: 'connecting' };
+  #failures = 0;
+  /** The next try, or the next report. */
+  #timer: Timer | undefined;
+  #reportedMs = Number.NEGATIVE_INFINITY;
+  #dirty = false;
+
+  constructor(options: PlacementReporterOptions) {
+    this.#options = options;
+    this.#connect();
+  }
+
+  /** What would be reported has changed. */
+  changed(): void {
+    if (this.#dirty || this.#state.kind !== 'open') return;
+    this.#dirty = true;
+    this.#schedule(this.#reportedMs + REPORT_EVERY_MS - this.#options.clock.monotonicMs());
+  }
+
+  [Symbol.dispose](): void {
+    const state = this.#state;
+    this.#state = { kind: 'closed' };
+    this.#timer?.cancel();
+    if (state.kind === 'open') state.stream.close();
+  }
+
+  #connect(): void {
+    const { link, address, logger } = this.#options;
+    let broken = false;
+    const opening = link.openPlacement(address, {
+      message: message => this.#receive(message),
+      closed: cause => {
+        broken = true;
+        if (this.#state.kind !== 'open') return;
+        logger.warn({ cause }, 'placement stream closed');
+        this.#retry();
+      },
+    });
+    opening.then(
+      stream => {
+        if (this.#state.kind !== 'connecting') return stream.close();
+        if (broken) return this.#retry();
+        this.#failures = 0;
+        this.#state = { kind: 'open', stream };
+        this.#report();
+      },
+      // Placement may start after us, or be gone for a while; the next try finds out.
+      () => this.#retry(),
+    );
+  }
+
+  #retry(): void {
+    if (this.#state.kind === 'closed') return;
+    this.#state = { kind: 'connecting' };
+    const { clock, random } = this.#options;
+    const delayMs = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** this.#failures) * (0.5 + random.fraction() / 2);
+    this.#failures += 1;
+    this.#timer?.cancel();
+    this.#timer = clock.setTimer(delayMs, () => this.#connect());
+  }
+
+  #receive({ start }: EnlistResponse): void {
+    if (start?.spec) this.#options.start(start.spec, start.count);
+  }
+
+  #schedule(delayMs: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#options.clock.setTimer(Math.max(0, delayMs), () => this.#report());
+  }
+
+  #report(): void {
+    if (this.#state.kind !== 'open') return;
+    this.#dirty = false;
+    this.#reportedMs = this.#options.clock.monotonicMs();
+    this.#state.stream.send(create(EnlistRequestSchema, { report: this.#options.report() }));
+    this.#schedule(HEARTBEAT_MS);
+  }
+}
+
+type State =
+  | { readonly kind: 'connecting' | 'closed' }
+  | { readonly kind: 'open'; readonly stream: Stream<EnlistRequest> };
+
+const REPORT_EVERY_MS = 100;
+const HEARTBEAT_MS = 1_000;
+const RETRY_MS = 100;
+const RETRY_MS_MAX = 5_000;

@@ -1,0 +1,55 @@
+import type { EnvironmentSpec } from '@lambent/contracts';
+import type { Counter, Histogram, Telemetry } from '@lambent/daemon';
+import type { Completion } from './completion.ts';
+import type { Environments } from './environments.ts';
+import type { Slots } from './slots.ts';
+
+/** What a worker counts. */
+export class WorkerMetrics {
+  readonly #invocations: Counter;
+  readonly #errors: Counter;
+  readonly #timeouts: Counter;
+  readonly #evictions: Counter;
+  readonly #initFailures: Counter;
+  readonly #duration: Histogram;
+  readonly #initDuration: Histogram;
+
+  constructor(telemetry: Telemetry, worker: { readonly environments: Environments; readonly slots: Slots }) {
+    const { environments, slots } = worker;
+    this.#invocations = telemetry.counter('lambent_worker_invocations', 'Invocations that ended here.');
+    this.#errors = telemetry.counter('lambent_worker_errors', 'Those that did not end well.');
+    this.#timeouts = telemetry.counter('lambent_worker_timeouts', 'Those that took longer than they may.');
+    this.#evictions = telemetry.counter('lambent_worker_evictions', 'Idle environments ended to make room.');
+    this.#initFailures = telemetry.counter('lambent_worker_init_failures', 'Inits that failed.');
+    this.#duration = telemetry.histogram('lambent_worker_run_duration', "A function's run.", 's');
+    this.#initDuration = telemetry.histogram('lambent_worker_init_duration', 'From process to ready.', 's');
+    for (const state of ['starting', 'idle', 'busy'] as const) {
+      telemetry.gauge(`lambent_worker_environments_${state}`, `Environments that are ${state}.`, () =>
+        environments.counts().reduce((sum, count) => sum + count[state], 0),
+      );
+    }
+    telemetry.gauge('lambent_worker_slots_free', 'Slots not in use.', () => slots.slotsFree);
+    telemetry.gauge(
+      'lambent_worker_memory_free_mb',
+      'Memory not given to environments.',
+      () => slots.memoryMbFree,
+    );
+  }
+
+  completed({ functionName }: EnvironmentSpec, { outcome, metering }: Completion): void {
+    const labels = { function: functionName };
+    this.#invocations.add(1, labels);
+    if (outcome.kind !== 'ok') this.#errors.add(1, { ...labels, kind: outcome.kind });
+    if (outcome.kind === 'timeout') this.#timeouts.add(1, labels);
+    this.#duration.record(metering.durationMs / 1_000, labels);
+  }
+
+  started({ functionName, runtime }: EnvironmentSpec, init: { initMs: number; failed: boolean }): void {
+    if (init.failed) this.#initFailures.add(1, { function: functionName });
+    this.#initDuration.record(init.initMs / 1_000, { runtime });
+  }
+
+  evicted(environments: number): void {
+    this.#evictions.add(environments);
+  }
+}

@@ -1,0 +1,27 @@
+import { create } from '@bufbuild/protobuf';
+import { type WorkerReport, WorkerReportSchema } from '@lambent/contracts';
+import type { CodeCache } from '@lambent/function-code';
+import type { Runtime } from '@lambent/runtimes';
+import type { Environments } from './environments.ts';
+import type { Slots } from './slots.ts';
+
+/** What placement is told of a worker. */
+export function workerReport(worker: {
+  readonly id: string;
+  readonly runtimes: readonly Runtime[];
+  readonly environments: Environments;
+  readonly slots: Slots;
+  readonly code: CodeCache;
+  readonly draining: boolean;
+}): WorkerReport {
+  const { slots } = worker;
+  return create(WorkerReportSchema, {
+    workerId: worker.id,
+    memoryMbFree: BigInt(Math.floor(Math.max(0, slots.memoryMbFree))),
+    slotsFree: slots.slotsFree,
+    draining: worker.draining,
+    runtimes: worker.runtimes.map(runtime => runtime.identifier),
+    holdings: [...worker.environments.counts()],
+    codeCached: [...worker.code.digests],
+  });
+}

@@ -1,0 +1,317 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { DirectoryBlobs } from '@lambent/blobs';
+import {
+  ConnectRequestSchema,
+  type ConnectResponse,
+  type EnlistResponse,
+  EnlistResponseSchema,
+  EnvironmentKeySchema,
+  type EnvironmentSpec,
+  EnvironmentSpecSchema,
+  InvocationKind,
+  type Invoke,
+  InvokeSchema,
+  LogSpecSchema,
+  type WorkerReport,
+} from '@lambent/contracts';
+import { SeededRandom, SimulatedClock } from '@lambent/core';
+import { createLogger, nullTelemetry, readConfig } from '@lambent/daemon';
+import type { FunctionLogs, LogStreamName } from '@lambent/function-logs';
+import { EmbeddedNetwork, type Stream } from '@lambent/link';
+import { zipOf } from '@lambent/testing';
+import { WORKER_FIELDS, type WorkerConfig } from './config.ts';
+import { RUNTIME, type Script, ScriptedSandboxes } from './scripted-runtime.ts';
+import { openWorker, type Worker } from './worker.ts';
+
+type ToWorker = NonNullable<MessageInitShape<typeof ConnectRequestSchema>['message']>;
+type FromWorker = ConnectResponse['message'];
+type Said<Case> = Extract<FromWorker, { case: Case }> extends { value: infer Value } ? Value : never;
+
+/** A worker on a simulated clock, with a placement and any number of routers that a test speaks for. */
+export class WorkerStage implements AsyncDisposable {
+  readonly clock: SimulatedClock;
+  readonly sandboxes: ScriptedSandboxes;
+  readonly logs: HeldLogs;
+  readonly reports: readonly WorkerReport[];
+  readonly worker: Worker;
+  readonly spec: EnvironmentSpec;
+  readonly #routers: StagedRouter[] = [];
+  readonly #directory: string;
+  readonly #network: EmbeddedNetwork;
+  readonly #placement: { stream: Stream<EnlistResponse> | undefined };
+
+  private constructor(parts: StageParts) {
+    this.clock = parts.clock;
+    this.sandboxes = parts.sandboxes;
+    this.logs = parts.logs;
+    this.reports = parts.reports;
+    this.worker = parts.worker;
+    this.spec = parts.spec;
+    this.#directory = parts.directory;
+    this.#network = parts.network;
+    this.#placement = parts.placement;
+  }
+
+  static async open(script: Script = {}, config: Partial<WorkerConfig> = {}): Promise<WorkerStage> {
+    const directory = await mkdtemp(join(tmpdir(), 'lambent-worker-'));
+    const clock = new SimulatedClock();
+    const network = new EmbeddedNetwork();
+    const blobs = await DirectoryBlobs.open({ directory: join(directory, 'blobs') });
+    const zip = await zipOf({ 'index.js': 'exports.handler = async event => event' });
+    await blobs.put(zip);
+    const placement: { stream: Stream<EnlistResponse> | undefined } = { stream: undefined };
+    const reports: WorkerReport[] = [];
+    await network.member('placement').servePlacement('placement:1', {
+      need: () => Promise.reject(new Error('routers ask here, workers do not')),
+      enlist: stream => {
+        placement.stream = stream;
+        return {
+          message: ({ report }) => {
+            if (report) reports.push(report);
+          },
+          closed: () => undefined,
+        };
+      },
+    });
+    const sandboxes = new ScriptedSandboxes(script);
+    const logs = new HeldLogs();
+    const worker = await openWorker({
+      id: 'worker-1',
+      address: 'worker:1',
+      placementAddress: 'placement:1',
+      link: network.member('worker'),
+      blobs,
+      sandboxes,
+      openChannel: sandboxes.openChannel,
+      runtimes: [RUNTIME],
+      logs,
+      codeDirectory: join(directory, 'code'),
+      config: { ...readConfig(WORKER_FIELDS, {}), memoryMb: 1_024, ...config },
+      clock,
+      random: new SeededRandom(1),
+      logger: createLogger({ level: 'silent', service: 'worker' }),
+      telemetry: nullTelemetry(),
+    });
+    const spec = specOf(zip);
+    return new WorkerStage({ clock, sandboxes, logs, network, placement, reports, worker, spec, directory });
+  }
+
+  /** Placement's advice. */
+  start(count = 1, change: Partial<EnvironmentSpec> = {}): void {
+    const start = { spec: { ...this.spec, ...change }, count };
+    this.#placement.stream?.send(create(EnlistResponseSchema, { start }));
+  }
+
+  /** The same function at another revision. */
+  revised(revision: bigint) {
+    return { key: create(EnvironmentKeySchema, { functionId: 'function-1', version: '$LATEST', revision }) };
+  }
+
+  /** Another function with the same code. */
+  other(functionId: string) {
+    const key = create(EnvironmentKeySchema, { functionId, version: '$LATEST', revision: 1n });
+    return { key, functionName: functionId };
+  }
+
+  async router(routerId: string): Promise<StagedRouter> {
+    const router = await StagedRouter.connect(this, this.#network, routerId);
+    this.#routers.push(router);
+    return router;
+  }
+
+  /** Lets real files be read and simulated promises settle until `condition` holds. */
+  async until(what: string, condition: () => boolean): Promise<void> {
+    for (let turn = 0; turn < TURNS_MAX; turn += 1) {
+      if (condition()) return;
+      await this.clock.advance(0);
+    }
+    throw new Error(`in vain: ${what}`);
+  }
+
+  /** Lets whatever is due happen, then moves the time on. */
+  async pass(ms: number): Promise<void> {
+    await this.#settle();
+    for (let left = ms; left > 0; left -= 1_000) {
+      for (const router of this.#routers) router.say({ case: 'heartbeat', value: {} });
+      await this.clock.advance(Math.min(left, 1_000));
+      await this.#settle();
+    }
+  }
+
+  async #settle(): Promise<void> {
+    for (let turn = 0; turn < TURNS_TO_SETTLE; turn += 1) await this.clock.advance(0);
+  }
+
+  /** One idle environment of the function. */
+  async warm(router: StagedRouter, count = 1): Promise<void> {
+    this.start(count);
+    await this.until('an idle environment', () => this.idle >= count);
+    await this.clock.advance(10);
+    await this.until('its vacancy', () => router.vacancy >= count);
+  }
+
+  get idle(): number {
+    return this.sandboxes.programs.filter(program => program.cpu.length === 2 && !program.removed).length;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    let closed = false;
+    const closing = this.worker[Symbol.asyncDispose]().then(() => {
+      closed = true;
+    });
+    while (!closed) await this.clock.advance(1_000);
+    await closing;
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}
+
+interface StageParts {
+  readonly clock: SimulatedClock;
+  readonly sandboxes: ScriptedSandboxes;
+  readonly logs: HeldLogs;
+  readonly network: EmbeddedNetwork;
+  readonly placement: { stream: Stream<EnlistResponse> | undefined };
+  readonly reports: readonly WorkerReport[];
+  readonly worker: Worker;
+  readonly spec: EnvironmentSpec;
+  readonly directory: string;
+}
+
+/** One router's stream, and everything it was told. */
+export class StagedRouter {
+  readonly heard: FromWorker[] = [];
+  closed = false;
+  readonly #stage: WorkerStage;
+  readonly #routerId: string;
+  #stream: Stream<ReturnType<typeof connectRequest>> | undefined;
+
+  private constructor(stage: WorkerStage, routerId: string) {
+    this.#stage = stage;
+    this.#routerId = routerId;
+  }
+
+  static async connect(
+    stage: WorkerStage,
+    network: EmbeddedNetwork,
+    routerId: string,
+  ): Promise<StagedRouter> {
+    const router = new StagedRouter(stage, routerId);
+    router.#stream = await network.member(routerId).openWorker('worker:1', {
+      message: ({ message }) => router.heard.push(message),
+      closed: () => {
+        router.closed = true;
+      },
+    });
+    router.say({ case: 'hello', value: { routerId } });
+    await stage.until('the welcome', () => router.all('welcome').length > 0);
+    return router;
+  }
+
+  say(message: ToWorker): void {
+    this.#stream?.send(connectRequest(message));
+  }
+
+  invoke(requestId: string, change: Partial<Omit<Invoke, '$typeName'>> = {}): void {
+    const { spec } = this.#stage;
+    this.say({
+      case: 'invoke',
+      value: create(InvokeSchema, {
+        requestId,
+        ...(spec.key ? { key: spec.key } : {}),
+        remainingMs: 10_000,
+        payload: Buffer.from('"event"'),
+        invokedArn: spec.functionArn,
+        attempt: 1,
+        kind: InvocationKind.SYNC,
+        ...change,
+      }),
+    });
+  }
+
+  async result(requestId: string): Promise<Said<'result'>> {
+    await this.#stage.until(
+      `the result of ${requestId}`,
+      () => this.#find('result', requestId) !== undefined,
+    );
+    return this.#find('result', requestId) as Said<'result'>;
+  }
+
+  async refusal(requestId: string): Promise<Said<'notStarted'>> {
+    await this.#stage.until(
+      `the refusal of ${requestId}`,
+      () => this.#find('notStarted', requestId) !== undefined,
+    );
+    return this.#find('notStarted', requestId) as Said<'notStarted'>;
+  }
+
+  all<Case extends FromWorker['case']>(kind: Case): readonly Said<Case>[] {
+    return this.heard.filter(message => message.case === kind).map(message => message.value as Said<Case>);
+  }
+
+  /** How many idle environments it was last told of. */
+  get vacancy(): number {
+    const told = this.heard.flatMap(message => {
+      if (message.case === 'vacancies') return message.value.vacancies;
+      if (message.case === 'result' || message.case === 'notStarted')
+        return message.value.vacancy ? [message.value.vacancy] : [];
+      return [];
+    });
+    return told.at(-1)?.idle ?? 0;
+  }
+
+  get routerId(): string {
+    return this.#routerId;
+  }
+
+  #find(kind: 'result' | 'notStarted', requestId: string) {
+    return this.all(kind).find(message => message.requestId === requestId);
+  }
+}
+
+/** Function logs that stay in memory. */
+export class HeldLogs implements FunctionLogs {
+  readonly records: string[] = [];
+  readonly streams: LogStreamName[] = [];
+
+  openStream(stream: LogStreamName) {
+    this.streams.push(stream);
+    return { append: (message: string) => void this.records.push(message) };
+  }
+
+  async *read(): AsyncGenerator<never> {}
+  async groups(): Promise<readonly string[]> {
+    return [];
+  }
+  async flush(): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+function connectRequest(message: ToWorker) {
+  return create(ConnectRequestSchema, { message });
+}
+
+function specOf(zip: Uint8Array): EnvironmentSpec {
+  return create(EnvironmentSpecSchema, {
+    key: create(EnvironmentKeySchema, { functionId: 'function-1', version: '$LATEST', revision: 7n }),
+    functionName: 'hello',
+    functionArn: 'arn:aws:lambda:us-east-1:123456789012:function:hello',
+    region: 'us-east-1',
+    runtime: RUNTIME.identifier,
+    handler: 'index.handler',
+    memoryMb: 256,
+    timeoutMs: 3_000,
+    ephemeralStorageMb: 512,
+    codeSha256: createHash('sha256').update(zip).digest('hex'),
+    codeBytes: BigInt(zip.length),
+    log: create(LogSpecSchema, { group: '/aws/lambda/hello' }),
+  });
+}
+
+/** Turns of the event loop that real file reads may take. */
+const TURNS_MAX = 20_000;
+/** More than any chain of simulated promises here takes. */
+const TURNS_TO_SETTLE = 10;
