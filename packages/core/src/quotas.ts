@@ -1,8 +1,8 @@
 /** AWS Lambda's own quotas, as its developer guide gives them. Sizes in bytes, times in milliseconds. */
 export const QUOTAS = {
-  /** Body of a synchronous invocation. */
-  syncRequestBytes: 6_291_556,
-  /** What a runtime may answer. */
+  /** Body of an invocation, whatever its type: 6 MiB, as the refusal of AWS's front door says. */
+  invokeRequestBytes: 6_291_456,
+  /** What a runtime may answer: 6 MiB and a hundred bytes. */
   responseBytes: 6_291_556,
   /** Body of an asynchronous invocation: 1 MB since late 2025. */
   asyncRequestBytes: 1_048_576,

@@ -2,14 +2,12 @@ import { QUOTAS } from '@lambent/core';
 import { AwsError } from '../aws-error.ts';
 import type { BodyLimit, BodyLimits } from '../aws-service.ts';
 
-/** What AWS's front door lets through to an invocation, whatever its type: 6 MiB, as its refusal says. */
-const INVOKE_BYTES = 6_291_456;
 /** The deprecated asynchronous call keeps the quota it was born with. */
 const INVOKE_ASYNC_BYTES = 262_144;
 /** Of a layer's version, whose package may be as large as a function's. */
 const LAYER_BYTES = QUOTAS.createRequestBytes;
 /** Nothing else carries more than names and settings; a durable execution's checkpoint carries a payload. */
-const OTHER_BYTES = INVOKE_BYTES;
+const OTHER_BYTES = QUOTAS.invokeRequestBytes;
 
 export const LAMBDA_BODY_LIMITS: BodyLimits = {
   otherwise: operation => limit(OTHER_BYTES, operation),
@@ -17,9 +15,9 @@ export const LAMBDA_BODY_LIMITS: BodyLimits = {
     CreateFunction: limit(QUOTAS.createRequestBytes, 'CreateFunction'),
     UpdateFunctionCode: limit(QUOTAS.createRequestBytes, 'UpdateFunctionCode'),
     PublishLayerVersion: limit(LAYER_BYTES, 'PublishLayerVersion'),
-    Invoke: limit(INVOKE_BYTES, 'InvokeFunction'),
+    Invoke: limit(QUOTAS.invokeRequestBytes, 'InvokeFunction'),
     InvokeAsync: limit(INVOKE_ASYNC_BYTES, 'InvokeAsync'),
-    InvokeWithResponseStream: limit(INVOKE_BYTES, 'InvokeWithResponseStream'),
+    InvokeWithResponseStream: limit(QUOTAS.invokeRequestBytes, 'InvokeWithResponseStream'),
   },
 };
 
