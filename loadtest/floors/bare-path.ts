@@ -122,10 +122,11 @@ class BareProcess {
 async function runFunction(): Promise<void> {
   const channel = new Socket({ fd: 4, readable: true, writable: true });
   const handler = async (event: unknown) => event;
-  const reader = new FrameReader(async message => {
+  const run = async (message: Buffer) => {
     const result = await handler(JSON.parse(message.toString()));
     channel.write(frame(Buffer.from(JSON.stringify(result))));
-  });
+  };
+  const reader = new FrameReader(message => void run(message));
   channel.on('data', (chunk: Buffer) => reader.push(chunk));
 }
 
