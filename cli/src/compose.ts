@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import type { Clock, Random } from '@lambent/core';
+import { type Logger, openTelemetry, type Telemetry } from '@lambent/daemon';
+import { Events } from '@lambent/events';
+import { FunctionCatalog } from '@lambent/functions';
+import { openGateway } from '@lambent/gateway';
+import { EmbeddedNetwork } from '@lambent/link';
+import { Placement } from '@lambent/placement';
+import { FleetWatch, Router } from '@lambent/router';
+import { findRuntimes, type Runtime } from '@lambent/runtimes';
+import { type Confinement, openSandboxes } from '@lambent/sandbox';
+import { openWorker } from '@lambent/worker';
+import type { Settings } from './settings.ts';
+import { openStorage, type Storage } from './storage.ts';
+
+export interface ComposeOptions {
+  /** Absolute, and there. */
+  readonly dataDirectory: string;
+  /** Of this data directory's sandboxes, and nobody else's. */
+  readonly ownerId: string;
+  readonly wanted: 'confined' | 'as-far-as-possible';
+  readonly settings: Settings;
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+export interface Composition {
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly confinement: Confinement;
+  readonly runtimes: readonly Runtime[];
+}
+
+const PLACEMENT = 'placement';
+const WORKER = 'worker-1';
+/** As many as an account may run at once: whoever comes after them would wait longer than callers do. */
+const WAITING_MAX = 1_000;
+/** A cold start on a busy machine, several times over. */
+const QUEUE_WAIT_MS = 10_000;
+
+/**
+ * Everything of a Lambent on one machine, on its embedded engines, in dependency order: disposing the stack stops
+ * admitting, hands back what has not started, drains the worker, and only then closes what is durable.
+ */
+export async function compose(stack: AsyncDisposableStack, options: ComposeOptions): Promise<Composition> {
+  const { settings, dataDirectory, ownerId, clock, random, logger, env } = options;
+  const telemetry = stack.use(await openTelemetry({ serviceName: 'lambent', env, clock }));
+  const shared = { clock, random, logger, telemetry, ...(await openStorage(stack, options)) };
+  const sandboxes = stack.use(
+    await openSandboxes({
+      ...shared,
+      ownerId,
+      runDirectory: join(dataDirectory, 'sandboxes'),
+      wanted: options.wanted,
+      ...(settings.process.bubblewrap !== undefined && { bubblewrap: settings.process.bubblewrap }),
+    }),
+  );
+  const runtimes = await findRuntimes({ searchPath: env['PATH'] ?? '' });
+  const network = new EmbeddedNetwork();
+  stack.use(await Placement.open({ ...shared, address: PLACEMENT, link: network.member(PLACEMENT) }));
+
+  const gatewayRouter = await openRouter(stack, network, shared, {
+    routerId: 'gateway',
+    queueMax: WAITING_MAX,
+  });
+  // The worker tells functions the gateway's address, so it opens after it; and it closes after it.
+  await using door = new AsyncDisposableStack();
+  const gateway = door.use(
+    await openGateway({
+      ...shared,
+      invoker: gatewayRouter,
+      config: settings.gateway,
+      runtimeAvailable: identifier => runtimes.get(identifier) !== undefined,
+    }),
+  );
+  stack.use(
+    await openWorker({
+      ...shared,
+      id: WORKER,
+      address: WORKER,
+      placementAddress: PLACEMENT,
+      link: network.member(WORKER),
+      sandboxes,
+      runtimes: runtimes.list(),
+      codeDirectory: join(dataDirectory, 'code'),
+      config: { ...settings.worker, awsEndpoint: settings.worker.awsEndpoint ?? new URL(gateway.url).host },
+    }),
+  );
+  const eventsRouter = await openRouter(stack, network, shared, {
+    routerId: 'events',
+    queueMax: settings.events.windowMax,
+  });
+  await openEvents(stack, { ...shared, invoker: eventsRouter, settings });
+  stack.use(door.move());
+  const { url, adminUrl } = gateway;
+  return { url, adminUrl, confinement: sandboxes.confinement, runtimes: runtimes.list() };
+}
+
+interface Shared extends Storage {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+}
+
+/** A router, kept told of the workers there are. */
+async function openRouter(
+  stack: AsyncDisposableStack,
+  network: EmbeddedNetwork,
+  { registry, clock }: Shared,
+  { routerId, queueMax }: { readonly routerId: string; readonly queueMax: number },
+): Promise<Router> {
+  const router = stack.use(
+    new Router({
+      routerId,
+      link: network.member(routerId),
+      placementAddress: PLACEMENT,
+      clock,
+      queueMax,
+      queueWaitMs: QUEUE_WAIT_MS,
+    }),
+  );
+  stack.use(await FleetWatch.open({ registry, clock, changed: fleet => router.setFleet(fleet) }));
+  return router;
+}
+
+async function openEvents(
+  stack: AsyncDisposableStack,
+  options: Shared & { readonly invoker: Router; readonly settings: Settings },
+): Promise<void> {
+  const { settings, logger } = options;
+  const { accountId, region, asyncQueueMax } = settings.gateway;
+  const onWatchBroken = (err: unknown) => logger.warn({ err }, 'the watch on functions broke');
+  const catalog = stack.use(await FunctionCatalog.open({ ...options, accountId, region, onWatchBroken }));
+  stack.use(
+    await Events.open({
+      ...options,
+      catalog,
+      // One queue, one bound: the gateway fills it and refuses at the same depth.
+      config: { ...settings.events, queueMax: asyncQueueMax },
+      drainTimeoutMs: settings.worker.drainTimeoutMs,
+    }),
+  );
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { isFailure } from '@lambent/core';
+import { openDataDirectory, ownerIdOf } from './data-directory.ts';
+
+async function temporary(t: { after: typeof test.after }) {
+  const path = await realpath(await mkdtemp(join(tmpdir(), 'lambent-data-')));
+  t.after(() => rm(path, { recursive: true }));
+  return path;
+}
+
+test('the directory is made for its owner alone, and known by one path', async t => {
+  const folder = await temporary(t);
+  const data = await openDataDirectory(join(folder, 'a', 'b'));
+  assert.equal((await stat(data)).mode & 0o777, 0o700);
+  await symlink(data, join(folder, 'link'));
+  assert.equal(await openDataDirectory(join(folder, 'link')), data);
+});
+
+test('a path that can be no directory is refused in one line', async t => {
+  const folder = await temporary(t);
+  await writeFile(join(folder, 'file'), '');
+  await assert.rejects(openDataDirectory(join(folder, 'file', 'data')), (error: unknown) => {
+    assert.ok(isFailure(error, 'config-invalid'));
+    assert.match(error.message, /^the setting --data is not valid: .*file\/data cannot be used \(ENOTDIR\)$/);
+    return true;
+  });
+});
+
+test('a directory has one owner id, and no two share it', () => {
+  assert.equal(ownerIdOf('/a'), ownerIdOf('/a'));
+  assert.notEqual(ownerIdOf('/a'), ownerIdOf('/b'));
+  assert.match(ownerIdOf('/a'), /^[a-z0-9-]{1,32}$/);
+});

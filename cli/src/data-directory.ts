@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { access, constants, mkdir, realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fail } from '@lambent/core';
+
+/** Functions' variables may be secret, so nobody but the owner reads anything below it. */
+const MODE = 0o700;
+
+/** Makes the data directory if it is not there and gives its one true path; `config-invalid` when it is unusable. */
+export async function openDataDirectory(path: string): Promise<string> {
+  const absolute = resolve(path);
+  try {
+    await mkdir(absolute, { recursive: true, mode: MODE });
+    await access(absolute, constants.R_OK | constants.W_OK | constants.X_OK);
+    return await realpath(absolute);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw fail(
+      'config-invalid',
+      { name: '--data', detail: `${absolute} cannot be used (${code})` },
+      { cause },
+    );
+  }
+}
+
+/** Names this directory's sandboxes, cgroups and interfaces: the same at every start, and nobody else's. */
+export function ownerIdOf(dataDirectory: string): string {
+  return `up-${createHash('sha256').update(dataDirectory).digest('hex').slice(0, 12)}`;
+}

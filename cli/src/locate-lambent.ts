@@ -1,0 +1,47 @@
+import { resolve } from 'node:path';
+import { EXIT_CODES, readEndpointFile } from '@lambent/daemon';
+import { Option } from 'commander';
+import { CommandFailure } from './command-failure.ts';
+
+/** Beside whatever is being worked on, as `lambent up` without a directory makes it. */
+export const DEFAULT_DATA_DIRECTORY = './.lambent';
+
+export function dataOption(): Option {
+  return new Option('--data <dir>', 'data directory').env('LAMBENT_DATA').default(DEFAULT_DATA_DIRECTORY);
+}
+
+/** Which Lambent a command talks to: the address it was given, or the one running on the data directory. */
+export async function locateLambent(
+  options: { readonly data: string; readonly given?: string | undefined },
+  which: 'url' | 'adminUrl',
+): Promise<string> {
+  if (options.given !== undefined) return checkedUrl(options.given);
+  const endpoint = await readEndpointFile(resolve(options.data));
+  if (endpoint) return endpoint[which];
+  throw new CommandFailure(
+    `no Lambent runs on ${options.data}: start one with \`lambent up\`, or say where it is`,
+    EXIT_CODES.unavailable,
+  );
+}
+
+/** What a failed connection means to the person who typed the command; anything else is handed on as it is. */
+export function explainConnection(error: unknown, url: string): unknown {
+  const code = errorCode(error);
+  if (code === undefined) return error;
+  return new CommandFailure(`nobody answers at ${url} (${code})`, EXIT_CODES.unavailable, { cause: error });
+}
+
+const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT']);
+
+/** `fetch` hides the socket's error in `cause`, and a name with several addresses in `errors`. */
+function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ('code' in error && CONNECTION_CODES.has(String(error.code))) return String(error.code);
+  if (error instanceof AggregateError) return error.errors.map(errorCode).find(code => code !== undefined);
+  return errorCode(error.cause);
+}
+
+function checkedUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:/.test(text)) return text.replace(/\/$/, '');
+  throw new CommandFailure(`${JSON.stringify(text)} is not an http:// address`, EXIT_CODES.usage);
+}
