@@ -127,7 +127,7 @@ export class Environment {
     const end = process ? await this.#awaitInit(process, timeoutMs()) : NO_ENTRYPOINT;
     const initMs = clock.monotonicMs() - startedMs;
     log.platform({ type: 'initReport', phase, durationMs: initMs, ...initStatus(end) });
-    if (process && !end) void process.exited.then(() => this.#leftIdle(process));
+    if (process && !end) void process.gone.then(() => this.#leftIdle(process));
     return { process, end, initMs };
   }
 

@@ -47,8 +47,8 @@ export type Waited<T> =
  * the process. Disposing it kills everything inside and waits until nothing is left.
  */
 export class RuntimeProcess implements AsyncDisposable {
-  /** Resolves when the tree is gone and what it had sent before has been read. */
-  readonly exited: Promise<SandboxExit>;
+  /** Resolves when the tree is gone, or nobody can tell; what it had sent before has been read. */
+  readonly gone: Promise<void>;
   readonly #options: RuntimeProcessOptions;
   readonly #sandbox: Sandbox;
   readonly #outputs: readonly OutputPipe[];
@@ -65,11 +65,11 @@ export class RuntimeProcess implements AsyncDisposable {
     this.#outputs = [sandbox.stdout, sandbox.stderr].map(
       source => new OutputPipe(source, { clock: options.clock, line: options.log.record }),
     );
-    this.exited = afterReading(sandbox.exited);
-    void this.exited.then(exit => {
-      this.#left = true;
-      this.#interrupt?.({ kind: 'exit', exit });
-    });
+    this.gone = afterReading(sandbox.exited).then(
+      exit => this.#leave({ kind: 'exit', exit }),
+      // That it could not be reaped is what disposing it will say.
+      () => this.#leave({ kind: 'expired' }),
+    );
   }
 
   /** Resolves with a running process that knows nothing yet; rejects with `environment-failed`. */
@@ -94,7 +94,7 @@ export class RuntimeProcess implements AsyncDisposable {
     return new RuntimeProcess(options, sandbox);
   }
 
-  /** Whether `exited` has resolved. */
+  /** Whether `gone` has resolved. */
   get left(): boolean {
     return this.#left;
   }
@@ -142,6 +142,11 @@ export class RuntimeProcess implements AsyncDisposable {
   get #ready(): RuntimeChannel {
     if (!this.#channel) throw new TypeError('the runtime is not ready');
     return this.#channel;
+  }
+
+  #leave(end: Waited<never>): void {
+    this.#left = true;
+    this.#interrupt?.(end);
   }
 
   async #open(): Promise<void> {
