@@ -44,12 +44,10 @@ export class Doorways implements Disposable {
     doorway.resolve(server);
   }
 
-  /** Takes what the program sends over its Node child channel, which ends with the last doorway. */
+  /** Takes what the program sends over its Node child channel. */
   listen(child: ChildProcess): void {
     child.on('message', (name, handle) => {
       if (handle instanceof Server) this.open(name, handle);
-      const complete = [...this.#doorways.values()].every(({ server }) => server);
-      if (complete && child.connected) child.disconnect();
     });
   }
 

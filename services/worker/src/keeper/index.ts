@@ -1,0 +1,6 @@
+export { type KeeperOptions, keep } from './keeper.ts';
+export {
+  connectKeeper,
+  type KeeperConnection,
+  type KeeperConnectionOptions,
+} from './keeper-connection.ts';
