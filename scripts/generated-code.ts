@@ -25,7 +25,7 @@ export async function compareGeneratedCode(): Promise<CommandResult> {
 /** File name to contents. */
 type Tree = ReadonlyMap<string, string>;
 
-function differences(committed: Tree, fresh: Tree): string[] {
+export function differences(committed: Tree, fresh: Tree): string[] {
   const names = new Set([...committed.keys(), ...fresh.keys()]);
   return [...names].sort().flatMap(name => {
     if (!committed.has(name)) return [`${name} is missing`];
