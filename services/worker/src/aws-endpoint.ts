@@ -6,12 +6,6 @@ export interface AwsEndpointAddress {
   readonly port: number;
 }
 
-/** `host:port`, as the setting has it. */
-export function parseAwsEndpoint(text: string): AwsEndpointAddress {
-  const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
-}
-
 /**
  * One environment's way to the gateway: every connection to its doorway is carried there, byte for byte. A
  * connection ends on both sides when either ends; a silent one is the function's own affair, since they are

@@ -1,5 +1,6 @@
 import { QUOTAS } from '@lambent/core';
 import { type ConfigOf, integer, text } from '@lambent/daemon';
+import type { AwsEndpointAddress } from './aws-endpoint.ts';
 
 /** Every setting of a worker. */
 export const WORKER_FIELDS = {
@@ -63,3 +64,18 @@ export const WORKER_FIELDS = {
 };
 
 export type WorkerConfig = ConfigOf<typeof WORKER_FIELDS>;
+
+/** What environments may take of a machine with so much memory. */
+export function memoryBudgetMb({ memoryMb }: WorkerConfig, machineBytes: number): number {
+  return memoryMb ?? Math.floor((machineBytes / MEGABYTE) * MACHINE_SHARE);
+}
+
+export function awsEndpointOf({ awsEndpoint }: WorkerConfig): AwsEndpointAddress | undefined {
+  if (awsEndpoint === undefined) return undefined;
+  const colon = awsEndpoint.lastIndexOf(':');
+  return { host: awsEndpoint.slice(0, colon), port: Number(awsEndpoint.slice(colon + 1)) };
+}
+
+const MEGABYTE = 1024 * 1024;
+/** The rest is for the worker, the page cache and the sandboxes' own files. */
+const MACHINE_SHARE = 0.75;

@@ -1,4 +1,5 @@
 import type { EnvironmentKey, EnvironmentKeyText } from '@lambent/contracts';
+import type { Clock } from '@lambent/core';
 import type { Environment } from './environment.ts';
 
 /** How many environments of one key there are, by what they do. */
@@ -15,6 +16,8 @@ export interface KeyCount {
  */
 export class Environments {
   readonly #shelves = new Map<EnvironmentKeyText, Shelf>();
+  /** Set while somebody waits for the last to go. */
+  #emptied: (() => void) | undefined;
 
   get size(): number {
     let size = 0;
@@ -38,6 +41,7 @@ export class Environments {
     if (!shelf?.all.delete(environment)) return;
     this.unpark(environment);
     if (shelf.all.size === 0) this.#shelves.delete(environment.keyText);
+    if (this.#shelves.size === 0) this.#emptied?.();
   }
 
   park(environment: Environment): void {
@@ -74,9 +78,22 @@ export class Environments {
     });
   }
 
-  /** All whose key or state `matches`. */
   filter(matches: (environment: Environment) => boolean): readonly Environment[] {
     return [...this.#shelves.values()].flatMap(shelf => [...shelf.all].filter(matches));
+  }
+
+  /** Ends all: the idle at once, the busy when they rest or the time has passed. Gives how many it cut off. */
+  async drain(clock: Clock, timeoutMs: number): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#emptied = resolve;
+    for (const environment of this.filter(() => true)) environment.retire();
+    if (this.#shelves.size > 0) {
+      using _deadline = clock.setTimer(timeoutMs, resolve);
+      await promise;
+    }
+    const late = this.filter(() => true);
+    await Promise.all(late.map(environment => environment.end()));
+    return late.length;
   }
 }
 

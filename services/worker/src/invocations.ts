@@ -111,7 +111,7 @@ export class Invocations implements RouterEvents, Disposable {
   /** The warm path: nothing here waits before the event is with the runtime's channel. */
   invoke(routerId: string, invoke: Invoke): void {
     const { requestId, key, attempt } = invoke;
-    if (!key) return;
+    if (!key) return this.#refuse(routerId, invoke, NotStartedReason.BUSY);
     const { environments, slots, ledger } = this.#options;
     const standing = ledger.standing(requestId);
     if (standing.kind === 'running' && standing.attempt === attempt) return;

@@ -41,3 +41,10 @@ test('what is remembered is bounded', () => {
   for (let router = 0; router < 1_000; router += 1) refused.remember(KEY, refusal(`${router}`));
   assert.equal(drain(refused).length, 128);
 });
+
+test('past the bound of keys the one remembered first is forgotten', () => {
+  const refused = new RefusedRouters();
+  for (let key = 0; key < 1_025; key += 1) refused.remember(`key ${key}` as EnvironmentKeyText, refusal('a'));
+  assert.equal(refused.next('key 0' as EnvironmentKeyText, 0), undefined);
+  assert.equal(refused.next('key 1' as EnvironmentKeyText, 0), 'a');
+});

@@ -10,15 +10,16 @@ export interface Refusal {
 
 /**
  * Whom this worker refused for want of an idle environment: synchronous callers first, longest first. Pure: it is
- * told the time. What finds no room here is not remembered; the router's own needs and the vacancies serve it.
+ * told the time. What finds no room here is forgotten; the router's own needs and the vacancies serve it.
  */
 export class RefusedRouters {
-  readonly #byKey = new Map<EnvironmentKeyText, { sync: Refusal[]; async: Refusal[] }>();
+  readonly #byKey = new Map<EnvironmentKeyText, Waiting>();
 
   remember(key: EnvironmentKeyText, refusal: Refusal): void {
     let waiting = this.#byKey.get(key);
     if (!waiting) {
-      if (this.#byKey.size >= KEYS_MAX) return;
+      const [oldest] = this.#byKey.keys();
+      if (this.#byKey.size >= KEYS_MAX && oldest !== undefined) this.#byKey.delete(oldest);
       waiting = { sync: [], async: [] };
       this.#byKey.set(key, waiting);
     }
@@ -47,8 +48,9 @@ export class RefusedRouters {
       const index = queue.findIndex(refusal => refusal.routerId === routerId);
       if (index === -1) continue;
       queue.splice(index, 1);
-      return;
+      break;
     }
+    this.#dropEmpty(key, waiting);
   }
 
   /** It did not take an offer, so nothing of it waits for this key any more. */
@@ -57,8 +59,17 @@ export class RefusedRouters {
     if (!waiting) return;
     waiting.sync = waiting.sync.filter(refusal => refusal.routerId !== routerId);
     waiting.async = waiting.async.filter(refusal => refusal.routerId !== routerId);
+    this.#dropEmpty(key, waiting);
+  }
+
+  #dropEmpty(key: EnvironmentKeyText, waiting: Waiting): void {
     if (waiting.sync.length + waiting.async.length === 0) this.#byKey.delete(key);
   }
+}
+
+interface Waiting {
+  sync: Refusal[];
+  async: Refusal[];
 }
 
 /** 32 routers in a cell, a few refusals each. */

@@ -1,9 +1,8 @@
-import { fail } from '@lambent/core';
-import { openFrameChannel } from '@lambent/runtimes';
+import { openFrameChannel, openHttpChannel } from '@lambent/runtimes';
 import type { OpenChannel } from './runtime-process.ts';
 
 /** The channel a runtime speaks: frames for Lambent's own bootstraps, the HTTP Runtime API for everybody else's. */
-export const openRuntimeChannel: OpenChannel = async ({ runtime, sandbox, logSink }) => {
+export const openRuntimeChannel: OpenChannel = async ({ runtime, sandbox, logSink, random }) => {
   if (runtime.channel === 'frames') return openFrameChannel({ channel: sandbox.channel, logSink });
-  throw fail('runtime-missing', { runtime: runtime.identifier });
+  return openHttpChannel({ server: await sandbox.doorway('runtime-api'), random });
 };

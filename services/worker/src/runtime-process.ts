@@ -19,6 +19,7 @@ export type OpenChannel = (options: {
   runtime: Runtime;
   sandbox: Sandbox;
   logSink: LogSink;
+  random: Random;
 }) => Promise<RuntimeChannel>;
 
 export interface RuntimeProcessOptions {
@@ -150,9 +151,9 @@ export class RuntimeProcess implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { runtime, log, awsEndpoint } = this.#options;
+    const { runtime, log, awsEndpoint, random } = this.#options;
     const [channel] = await Promise.all([
-      this.#options.openChannel({ runtime, sandbox: this.#sandbox, logSink: log.record }),
+      this.#options.openChannel({ runtime, sandbox: this.#sandbox, logSink: log.record, random }),
       awsEndpoint && this.#serveEndpoint(awsEndpoint),
     ]);
     this.#channel = channel;

@@ -88,6 +88,7 @@ export class ScriptedProgram implements Sandbox, RuntimeChannel {
   readonly #owner: ScriptedSandboxes;
   readonly #exit = Promise.withResolvers<SandboxExit>();
   readonly #gone = Promise.withResolvers<never>();
+  readonly #ready = Promise.withResolvers<void>();
   #rest = Promise.withResolvers<void>();
 
   constructor(id: string, script: Script, owner: ScriptedSandboxes) {
@@ -102,7 +103,7 @@ export class ScriptedProgram implements Sandbox, RuntimeChannel {
     this.print = logSink;
     const { init } = this.#script;
     if (init instanceof InitFailure) this.ready = Promise.reject(init);
-    else if (init === 'hang') this.ready = this.#gone.promise;
+    else if (init === 'hang') this.ready = Promise.race([this.#ready.promise, this.#gone.promise]);
     else if (init) this.ready = this.#leave(init);
     this.ready.catch(() => undefined);
     return this;
@@ -120,6 +121,11 @@ export class ScriptedProgram implements Sandbox, RuntimeChannel {
 
   rested(): Promise<void> {
     return Promise.race([this.#rest.promise, this.#gone.promise]);
+  }
+
+  /** Ends an init that hangs, well. */
+  becomeReady(): void {
+    this.#ready.resolve();
   }
 
   /** Asks for the next event. */

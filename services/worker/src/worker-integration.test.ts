@@ -151,7 +151,7 @@ test('the log of an invocation reads as on AWS, and its tail comes with the resu
 test('an error that the function throws is its outcome and leaves it warm', async () => {
   const spec = await deploy({
     'index.mjs':
-      'let calls = 0; export const handler = async () => { calls++; throw new RangeError(`no ${calls}`); }',
+      'let calls = 0; export const handler = async () => { calls++; throw new RangeError("no " + calls); }',
   });
   const first = await invoke(spec, '{}');
   const second = await invoke(spec, '{}');
@@ -210,14 +210,42 @@ test('a function that cannot be loaded is an init error', async () => {
 test('a function reaches the AWS endpoint that its environment names', async () => {
   const spec = await deploy({
     'index.mjs':
-      'export const handler = async () => (await fetch(`${process.env.AWS_ENDPOINT_URL}/2015-03-31/functions/`)).text()',
+      'export const handler = async () => (await fetch(process.env.AWS_ENDPOINT_URL + "/2015-03-31/functions/")).text()',
   });
   const { outcome } = await invoke(spec, '{}');
   assert.equal(Buffer.from(outcome.payload).toString(), '"gateway heard /2015-03-31/functions/"');
 });
 
+test('a custom runtime speaks the HTTP Runtime API', async context => {
+  if (!runtimeNames.has('provided.al2023')) return context.skip('no custom runtimes on this machine');
+  const spec = await deploy({ bootstrap: BOOTSTRAP }, { runtime: 'provided.al2023' });
+  const completion = await invoke(spec, '{"a":1}', { requestId: 'r-custom' });
+  assert.deepEqual(json(completion), { id: 'r-custom', event: { a: 1 } });
+  assert.deepEqual(json(await invoke(spec, '2'))['event'], 2);
+});
+
+test('a custom runtime without a bootstrap is told where it was looked for', async context => {
+  if (!runtimeNames.has('provided.al2023')) return context.skip('no custom runtimes on this machine');
+  const spec = await deploy({ 'not-bootstrap': BOOTSTRAP }, { runtime: 'provided.al2023' });
+  assert.equal(json(await invoke(spec, '{}'))['errorType'], 'Runtime.InvalidEntrypoint');
+});
+
+/** A runtime of a few lines, as a package brings it. */
+const BOOTSTRAP = `#!/usr/bin/env python3
+import http.client, json, os
+api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+base = "/2018-06-01/runtime/invocation/"
+while True:
+    api.request("GET", base + "next")
+    response = api.getresponse()
+    event = json.loads(response.read())
+    request_id = response.headers["Lambda-Runtime-Aws-Request-Id"]
+    api.request("POST", base + request_id + "/response", json.dumps({"id": request_id, "event": event}))
+    api.getresponse().read()
+`;
+
 async function deploy(files: Files, change: Partial<EnvironmentSpec> = {}): Promise<EnvironmentSpec> {
-  const zip = await zipOf(files);
+  const zip = await zipOf(files, { mode: 0o100755 });
   const { digest } = await blobs.put(zip);
   return create(EnvironmentSpecSchema, {
     key: create(EnvironmentKeySchema, { functionId: digest.slice(0, 16), version: '$LATEST', revision: 1n }),

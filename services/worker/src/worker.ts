@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import { CodeCache } from '@lambent/function-code';
-import { parseAwsEndpoint } from './aws-endpoint.ts';
+import { awsEndpointOf, memoryBudgetMb } from './config.ts';
 import type { EnvironmentEvents } from './environment.ts';
 import { EnvironmentStarter } from './environment-starter.ts';
 import { Environments } from './environments.ts';
@@ -33,13 +33,11 @@ export class Worker implements AsyncDisposable {
   readonly #starter: EnvironmentStarter;
   readonly #closing = new AsyncDisposableStack();
   #reporter: PlacementReporter | undefined;
-  #emptied: (() => void) | undefined;
   #disposed: Promise<void> | undefined;
 
   private constructor(options: WorkerOptions, code: CodeCache, door: RouterDoor, incarnation: string) {
     const { config, clock, telemetry, id } = options;
-    const memoryMb = config.memoryMb ?? Math.floor((totalmem() / MEGABYTE) * MACHINE_SHARE);
-    const slots = new Slots({ slots: config.slots, memoryMb });
+    const slots = new Slots({ slots: config.slots, memoryMb: memoryBudgetMb(config, totalmem()) });
     const environments = this.#environments;
     const revisions = new Revisions();
     const ledger = new InvocationLedger({ clock, keptResultBytes: config.keptResultBytes });
@@ -54,7 +52,7 @@ export class Worker implements AsyncDisposable {
       ...options,
       ...shared,
       code,
-      awsEndpoint: config.awsEndpoint === undefined ? undefined : parseAwsEndpoint(config.awsEndpoint),
+      awsEndpoint: awsEndpointOf(config),
       startsMax: config.startsMax,
       metrics: this.#metrics,
       events: this.#events,
@@ -111,7 +109,6 @@ export class Worker implements AsyncDisposable {
     ended: environment => {
       this.#environments.remove(environment);
       this.#reporter?.changed();
-      if (this.#environments.size === 0) this.#emptied?.();
     },
   };
 
@@ -128,35 +125,20 @@ export class Worker implements AsyncDisposable {
   }
 
   async #drain(): Promise<void> {
-    const { logger, sandboxes, logs } = this.#options;
+    const { logger, sandboxes, logs, clock, config } = this.#options;
     logger.info({ environments: this.#environments.size }, 'worker drains');
     this.#invocations.drain();
-    for (const environment of this.#environments.filter(() => true)) environment.retire();
     const starts = this.#starter.drain();
     this.#reporter?.changed();
-    await this.#empty();
-    const late = this.#environments.filter(() => true);
-    if (late.length > 0) logger.warn({ environments: late.length }, 'running invocations ended by the drain');
-    await Promise.all([starts, ...late.map(environment => environment.end())]);
+    const cutOff = await this.#environments.drain(clock, config.drainTimeoutMs);
+    if (cutOff > 0) logger.warn({ environments: cutOff }, 'running invocations ended by the drain');
+    await starts;
     await logs.flush();
     await this.#closing.disposeAsync();
     await sandboxes.sweep();
     logger.info('worker closed');
   }
-
-  /** Until nothing is left, or the time for it has passed. */
-  async #empty(): Promise<void> {
-    if (this.#environments.size === 0) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#emptied = resolve;
-    using _deadline = this.#options.clock.setTimer(this.#options.config.drainTimeoutMs, resolve);
-    await promise;
-  }
 }
 
 /** Opens a worker; see `Worker`. */
 export const openWorker = Worker.open;
-
-const MEGABYTE = 1024 * 1024;
-/** The rest is for the worker, the page cache and the sandboxes' own files. */
-const MACHINE_SHARE = 0.75;
