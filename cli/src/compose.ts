@@ -8,7 +8,7 @@ import { EmbeddedNetwork } from '@lambent/link';
 import { Placement } from '@lambent/placement';
 import { FleetWatch, Router } from '@lambent/router';
 import { findRuntimes, type Runtime } from '@lambent/runtimes';
-import { type Confinement, openSandboxes } from '@lambent/sandbox';
+import type { Sandboxes } from '@lambent/sandbox';
 import { openWorker } from '@lambent/worker';
 import type { Settings } from './settings.ts';
 import { openStorage, type Storage } from './storage.ts';
@@ -16,9 +16,7 @@ import { openStorage, type Storage } from './storage.ts';
 export interface ComposeOptions {
   /** Absolute, and there. */
   readonly dataDirectory: string;
-  /** Of this data directory's sandboxes, and nobody else's. */
-  readonly ownerId: string;
-  readonly wanted: 'confined' | 'as-far-as-possible';
+  readonly sandboxes: Sandboxes;
   readonly settings: Settings;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
@@ -29,7 +27,6 @@ export interface ComposeOptions {
 export interface Composition {
   readonly url: string;
   readonly adminUrl: string;
-  readonly confinement: Confinement;
   readonly runtimes: readonly Runtime[];
 }
 
@@ -45,18 +42,9 @@ const QUEUE_WAIT_MS = 10_000;
  * admitting, hands back what has not started, drains the worker, and only then closes what is durable.
  */
 export async function compose(stack: AsyncDisposableStack, options: ComposeOptions): Promise<Composition> {
-  const { settings, dataDirectory, ownerId, clock, random, logger, env } = options;
+  const { settings, dataDirectory, sandboxes, clock, random, logger, env } = options;
   const telemetry = stack.use(await openTelemetry({ serviceName: 'lambent', env, clock }));
   const shared = { clock, random, logger, telemetry, ...(await openStorage(stack, options)) };
-  const sandboxes = stack.use(
-    await openSandboxes({
-      ...shared,
-      ownerId,
-      runDirectory: join(dataDirectory, 'sandboxes'),
-      wanted: options.wanted,
-      ...(settings.process.bubblewrap !== undefined && { bubblewrap: settings.process.bubblewrap }),
-    }),
-  );
   const runtimes = await findRuntimes({ searchPath: env['PATH'] ?? '' });
   const network = new EmbeddedNetwork();
   stack.use(await Placement.open({ ...shared, address: PLACEMENT, link: network.member(PLACEMENT) }));
@@ -95,7 +83,7 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
   await openEvents(stack, { ...shared, invoker: eventsRouter, settings });
   stack.use(door.move());
   const { url, adminUrl } = gateway;
-  return { url, adminUrl, confinement: sandboxes.confinement, runtimes: runtimes.list() };
+  return { url, adminUrl, runtimes: runtimes.list() };
 }
 
 interface Shared extends Storage {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isFailure } from '@lambent/core';
-import { openDataDirectory, ownerIdOf } from './data-directory.ts';
+import { openDataDirectory, sandboxPlaceOf } from './data-directory.ts';
 
 async function temporary(t: { after: typeof test.after }) {
   const path = await realpath(await mkdtemp(join(tmpdir(), 'lambent-data-')));
@@ -31,7 +31,9 @@ test('a path that can be no directory is refused in one line', async t => {
 });
 
 test('a directory has one owner id, and no two share it', () => {
-  assert.equal(ownerIdOf('/a'), ownerIdOf('/a'));
-  assert.notEqual(ownerIdOf('/a'), ownerIdOf('/b'));
-  assert.match(ownerIdOf('/a'), /^[a-z0-9-]{1,32}$/);
+  const [first, again, other] = ['/a', '/a', '/b'].map(sandboxPlaceOf);
+  assert.deepEqual(first, again);
+  assert.notEqual(first?.ownerId, other?.ownerId);
+  assert.match(first?.ownerId ?? '', /^[a-z0-9-]{1,32}$/);
+  assert.equal(first?.runDirectory, '/a/sandboxes');
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { access, constants, mkdir, realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fail } from '@lambent/core';
 
 /** Functions' variables may be secret, so nobody but the owner reads anything below it. */
@@ -23,7 +23,8 @@ export async function openDataDirectory(path: string): Promise<string> {
   }
 }
 
-/** Names this directory's sandboxes, cgroups and interfaces: the same at every start, and nobody else's. */
-export function ownerIdOf(dataDirectory: string): string {
-  return `up-${createHash('sha256').update(dataDirectory).digest('hex').slice(0, 12)}`;
+/** Whose sandboxes a data directory's are, and where: the same for the keeper and what it keeps, at every start. */
+export function sandboxPlaceOf(dataDirectory: string): { ownerId: string; runDirectory: string } {
+  const digest = createHash('sha256').update(dataDirectory).digest('hex');
+  return { ownerId: `up-${digest.slice(0, 12)}`, runDirectory: join(dataDirectory, 'sandboxes') };
 }

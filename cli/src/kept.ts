@@ -1,11 +1,13 @@
-import { resolve } from 'node:path';
 import { SystemRandom } from '@lambent/core';
-import { createLogger, runLifecycle, writeEndpointFile } from '@lambent/daemon';
+import { createLogger, EXIT_CODES, runLifecycle, writeEndpointFile } from '@lambent/daemon';
+import { type Confinement, openSandboxes } from '@lambent/sandbox';
+import { CommandFailure } from './command-failure.ts';
 import type { CommandContext } from './command-line.ts';
 import { type Composition, compose } from './compose.ts';
-import { openDataDirectory, ownerIdOf } from './data-directory.ts';
+import { openDataDirectory, sandboxPlaceOf } from './data-directory.ts';
 import { confinementRows } from './findings.ts';
 import { fromListenError } from './listen-failure.ts';
+import { reportToKeeper } from './report-to-keeper.ts';
 import { readSettings, type Settings } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 import type { UpOptions } from './up-options.ts';
@@ -17,27 +19,35 @@ const CLOSING_MS = 30_000;
 /** What the keeper keeps: the process in which everything of `lambent up` runs. Resolves with its exit code. */
 export async function runKept(options: UpOptions, context: CommandContext): Promise<number> {
   const { terminal, clock, env } = context;
+  // Without one nobody guards the directory, and its sandboxes may be somebody's who runs.
+  if (!process.connected)
+    throw new CommandFailure('--kept is for the keeper: run `lambent up`', EXIT_CODES.usage);
   const settings = withOptions(readSettings(env), options);
   const dataDirectory = await openDataDirectory(options.data);
   const logger = createLogger({ level: options.logLevel, service: 'lambent' });
   const { worker, gateway } = settings;
+  const { bubblewrap } = settings.process;
   return runLifecycle({
     logger,
     clock,
     drainTimeoutMs: Math.max(worker.drainTimeoutMs, gateway.gatewayDrainTimeoutMs) + CLOSING_MS,
     async open(stack) {
-      const composition = await compose(stack, {
-        dataDirectory,
-        ownerId: ownerIdOf(dataDirectory),
-        wanted: options.dev ? 'as-far-as-possible' : 'confined',
-        settings,
-        env,
-        clock,
-        random: new SystemRandom(),
-        logger,
-      }).catch(error => Promise.reject(fromListenError(error, options)));
+      const random = new SystemRandom();
+      const shared = { clock, random, logger };
+      const sandboxes = stack.use(
+        await openSandboxes({
+          ...shared,
+          ...sandboxPlaceOf(dataDirectory),
+          wanted: options.dev ? 'as-far-as-possible' : 'confined',
+          ...(bubblewrap !== undefined && { bubblewrap }),
+        }),
+      );
+      stack.use(reportToKeeper({ clock, onLost: async () => sandboxes[Symbol.asyncDispose]() }));
+      const composition = await compose(stack, { ...shared, dataDirectory, sandboxes, settings, env }).catch(
+        error => Promise.reject(fromListenError(error, options)),
+      );
       const { url, adminUrl } = composition;
-      showStart(composition, dataDirectory, terminal);
+      showStart(composition, sandboxes.confinement, terminal);
       // The keeper is the process to signal: it passes a signal on and cleans up behind.
       stack.use(
         await writeEndpointFile(dataDirectory, { url, adminUrl, pid: process.ppid, version: VERSION }),
@@ -66,11 +76,11 @@ function withOptions(settings: Settings, options: UpOptions): Settings {
   };
 }
 
-function showStart(composition: Composition, dataDirectory: string, terminal: Terminal): void {
-  terminal.result(`Lambent ${VERSION} on ${resolve(dataDirectory)}\n`);
+function showStart(composition: Composition, confinement: Confinement, terminal: Terminal): void {
+  terminal.result(`Lambent ${VERSION}\n`);
   terminal.table(
     [
-      ...confinementRows(composition.confinement),
+      ...confinementRows(confinement),
       ['pools', 'no', 'none yet: every cold start boots its own sandbox'],
       ['runtimes', 'yes', composition.runtimes.map(runtime => runtime.identifier).join(', ')],
       ['signatures', 'no', 'parsed and not verified: whoever reaches the port may do everything'],

@@ -18,7 +18,7 @@ export interface UpOptions {
 
 const PORT_MAX = 65_535;
 
-export function addUpOptions(command: Command): Command {
+export function addUpOptions(command: Command, defaults: { readonly logLevel?: LogLevel } = {}): Command {
   const port = integerBetween(0, PORT_MAX);
   return command
     .addOption(dataOption())
@@ -57,7 +57,7 @@ export function addUpOptions(command: Command): Command {
       new Option('--log-level <level>', "how much of Lambent's own log to write")
         .env('LAMBENT_LOG_LEVEL')
         .choices(LOG_LEVELS)
-        .default('info'),
+        .default(defaults.logLevel ?? 'info'),
     );
 }
 

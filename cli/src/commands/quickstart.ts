@@ -11,7 +11,7 @@ import { createLambdaClient } from '../lambda-client.ts';
 import type { Terminal } from '../terminal.ts';
 import { addUpOptions, type UpOptions } from '../up-options.ts';
 import { zipFolder } from '../zip-folder.ts';
-import { runUp } from './up.ts';
+import { runKeeper } from './up.ts';
 
 interface QuickstartOptions extends UpOptions {
   readonly once?: true;
@@ -29,7 +29,10 @@ export function addQuickstart(program: Command, context: CommandContext): void {
     .command('quickstart')
     .description('Set up what is missing, start, deploy a function, invoke it, and go on serving.')
     .option('--once', 'exit after the invocations');
-  addUpOptions(command).action((options: QuickstartOptions) => quickstart(options, context));
+  // What its own log says at the start would bury what a newcomer came to see.
+  addUpOptions(command, { logLevel: 'warn' }).action((options: QuickstartOptions) =>
+    quickstart(options, context),
+  );
 }
 
 /** This process is the keeper that `lambent up` would be, and beside that its first user. */
@@ -41,7 +44,7 @@ async function quickstart(options: QuickstartOptions, context: CommandContext): 
     terminal,
   });
   const stop = new AbortController();
-  const up = runUp({ ...options, dev: true }, { ...context, env }, stop.signal);
+  const up = runKeeper({ ...options, dev: true }, { ...context, env }, stop.signal);
   const ended = up.then(() => undefined);
   try {
     const endpoint = await Promise.race([waitForEndpoint(options.data, clock, stop.signal), ended]);

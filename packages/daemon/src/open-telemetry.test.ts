@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import { SimulatedClock } from '@lambent/core';
 import { METRIC_FUNCTIONS_MAX } from './bounded-labels.ts';
 import { openTelemetry } from './open-telemetry.ts';
-import { tracingWanted } from './otel-tracing.ts';
 
 const run = promisify(execFile);
 const INCOMING = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -63,18 +62,6 @@ test('with tracing off every span is the same one, and continues nothing', async
 test('a second disposal waits for the first', async () => {
   const telemetry = await open();
   await Promise.all([telemetry[Symbol.asyncDispose](), telemetry[Symbol.asyncDispose]()]);
-});
-
-test('tracing is wanted when an exporter or a collector is named and nothing says no', () => {
-  assert.equal(tracingWanted({}), false);
-  assert.equal(tracingWanted({ OTEL_TRACES_EXPORTER: 'console' }), true);
-  assert.equal(tracingWanted({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }), true);
-  assert.equal(tracingWanted({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:4318' }), true);
-  assert.equal(
-    tracingWanted({ OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }),
-    false,
-  );
-  assert.equal(tracingWanted({ OTEL_SDK_DISABLED: 'true', OTEL_TRACES_EXPORTER: 'console' }), false);
 });
 
 test('with tracing on a span continues the trace it is given and is exported', async () => {

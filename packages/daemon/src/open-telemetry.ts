@@ -1,8 +1,8 @@
 import { type Clock, sleep } from '@lambent/core';
 import { NULL_SPAN } from './null-telemetry.ts';
-import { OtelMetrics } from './otel-metrics.ts';
-import { OtelTracing, tracingWanted } from './otel-tracing.ts';
+import type { OtelTracing } from './otel-tracing.ts';
 import type { Telemetry } from './telemetry.ts';
+import { tracingWanted } from './tracing-wanted.ts';
 
 export interface OpenTelemetryOptions {
   /** `OTEL_SERVICE_NAME` wins over it. */
@@ -21,7 +21,11 @@ const FLUSH_TIMEOUT_MS = 3_000;
  */
 export async function openTelemetry(options: OpenTelemetryOptions): Promise<Telemetry> {
   const serviceName = options.env['OTEL_SERVICE_NAME'] || options.serviceName;
-  const tracing = tracingWanted(options.env) ? await OtelTracing.open(serviceName) : undefined;
+  // Loaded here, since whoever only wants a logger of this package should not pay for either.
+  const { OtelMetrics } = await import('./otel-metrics.ts');
+  const tracing = tracingWanted(options.env)
+    ? await (await import('./otel-tracing.ts')).OtelTracing.open(serviceName)
+    : undefined;
   const metrics = new OtelMetrics(serviceName);
   let closed: Promise<void> | undefined;
   const close = async () => {
