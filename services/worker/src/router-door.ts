@@ -76,7 +76,6 @@ export class RouterDoor implements AsyncDisposable {
       heardMs: this.#options.clock.monotonicMs(),
     };
     if (this.#streams.size < STREAMS_MAX) this.#streams.add(accepted);
-    else stream.close();
     return {
       message: request => this.#receive(accepted, request, events),
       closed: () => this.#forget(accepted),
@@ -84,7 +83,8 @@ export class RouterDoor implements AsyncDisposable {
   }
 
   #receive(from: RouterStream, { message }: ConnectRequest, events: RouterEvents): void {
-    if (!this.#streams.has(from)) return;
+    // Closed already, or one too many.
+    if (!this.#streams.has(from)) return from.stream.close();
     from.heardMs = this.#options.clock.monotonicMs();
     if (message.case === 'hello') return this.#name(from, message.value.routerId, events);
     if (from.routerId === undefined) return this.#close(from);
