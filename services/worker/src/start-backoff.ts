@@ -1,7 +1,7 @@
 import type { EnvironmentKeyText } from '@lambent/contracts';
 
 /**
- * How soon an environment of a key may be started again after its starts failed: 1, 2, 4 … 30 s. Pure: it is told
+ * How soon an environment of a key may be started again after its starts failed: 1, 2, 4, 8 s. Pure: it is told
  * the time. Starts that fail together count as one failure.
  */
 export class StartBackoff {
@@ -29,6 +29,7 @@ export class StartBackoff {
 }
 
 const FIRST_DELAY_MS = 1_000;
-const DELAY_MS_MAX = 30_000;
+/** Shorter than a router lets an invocation wait (10 s): each then sees the version's own error, not a lack of room. */
+const DELAY_MS_MAX = 8_000;
 /** Forgetting a failing version costs it one start too many. */
 const KEYS_MAX = 10_000;
