@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { askVersion, runProgram } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -14,22 +14,23 @@ interface World {
 }
 
 /**
- * Makes bubblewrap available, which functions are confined with: from PATH, or Debian's package unpacked into the
- * project (which needs no root), or, as root, installed. Gives back the environment in which it is found. Without
- * it the environment is as it was: `up --dev` says what that means.
+ * Makes bubblewrap available, which functions are confined with: what is installed, or Debian's package unpacked into
+ * the project (which needs no root), or, as root, installed. Gives back the environment in which `lambent up` finds
+ * it. Without it the environment is as it was: `up --dev` says what that means.
  */
 export async function provideBubblewrap(world: World): Promise<NodeJS.ProcessEnv> {
   const { env, terminal, toolsDirectory } = world;
-  if (await askVersion('bwrap', '--version', env)) return env;
-  const unpacked = withPath(env, join(toolsDirectory, 'bubblewrap', 'usr', 'bin'));
-  if (await askVersion('bwrap', '--version', unpacked)) return unpacked;
+  if (process.platform !== 'linux' || (await askVersion('bwrap', '--version', env))) return env;
+  const unpacked = join(toolsDirectory, 'bubblewrap', 'usr', 'bin', 'bwrap');
+  const withUnpacked = { ...env, LAMBENT_BUBBLEWRAP: unpacked };
+  if (await askVersion(unpacked, '--version', env)) return withUnpacked;
   if (!(await askVersion('apt-get', '--version', env))) {
-    terminal.say('bubblewrap is not installed and there is no apt-get here: see `lambent doctor`');
+    terminal.say('bubblewrap is not installed and there is no apt-get here: `lambent doctor` says more');
     return env;
   }
   terminal.say('bubblewrap is not installed: fetching it, into this folder only …');
   const problem = await unpack(world);
-  if (problem === undefined && (await askVersion('bwrap', '--version', unpacked))) return unpacked;
+  if (problem === undefined && (await askVersion(unpacked, '--version', env))) return withUnpacked;
   if (process.getuid?.() === 0 && (await install(world))) return env;
   terminal.say(`bubblewrap could not be fetched (${problem ?? 'it does not run here'}); going on without it`);
   return env;
@@ -55,8 +56,4 @@ async function install(world: World): Promise<boolean> {
   await runProgram('apt-get', ['update'], options);
   await runProgram('apt-get', ['install', '--yes', '--no-install-recommends', 'bubblewrap'], options);
   return (await askVersion('bwrap', '--version', env)) !== undefined;
-}
-
-function withPath(env: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv {
-  return { ...env, PATH: [folder, env['PATH'] ?? ''].join(delimiter) };
 }

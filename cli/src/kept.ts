@@ -1,5 +1,5 @@
 import { SystemRandom } from '@lambent/core';
-import { createLogger, EXIT_CODES, runLifecycle, writeEndpointFile } from '@lambent/daemon';
+import { createLogger, EXIT_CODES, readEndpointFile, runLifecycle, writeEndpointFile } from '@lambent/daemon';
 import { type Confinement, openSandboxes } from '@lambent/sandbox';
 import { CommandFailure } from './command-failure.ts';
 import type { CommandContext } from './command-line.ts';
@@ -22,8 +22,8 @@ export async function runKept(options: UpOptions, context: CommandContext): Prom
   // Without one nobody guards the directory, and its sandboxes may be somebody's who runs.
   if (!process.connected)
     throw new CommandFailure('--kept is for the keeper: run `lambent up`', EXIT_CODES.usage);
-  const settings = withOptions(readSettings(env), options);
   const dataDirectory = await openDataDirectory(options.data);
+  const settings = withOptions(readSettings(env), await withEarlierPorts(dataDirectory, options));
   const logger = createLogger({ level: options.logLevel, service: 'lambent' });
   const { worker, gateway } = settings;
   const { bubblewrap } = settings.process;
@@ -55,6 +55,17 @@ export async function runKept(options: UpOptions, context: CommandContext): Prom
       terminal.result(`listening on ${url}`);
     },
   });
+}
+
+/** Started again after a crash, it is found where it was: a free port is chosen once in the life of a keeper. */
+async function withEarlierPorts(dataDirectory: string, options: UpOptions): Promise<UpOptions> {
+  const earlier = await readEndpointFile(dataDirectory);
+  if (earlier?.pid !== process.ppid) return options;
+  return {
+    ...options,
+    port: options.port || Number(new URL(earlier.url).port),
+    adminPort: options.adminPort || Number(new URL(earlier.adminUrl).port),
+  };
 }
 
 /** What the command line says wins over what the environment says. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { waitFor } from '@lambent/testing';
 
 const run = promisify(execFile);
 const PROGRAM = resolve(import.meta.dirname, '../bin/lambent.js');
@@ -38,6 +40,23 @@ test('under an old Node.js the program hands over to the one the project brings'
   const failed = await run(old ?? '', [PROGRAM, 'docter']).catch(error => error);
   assert.equal(failed.code, 2);
   assert.match(failed.stderr, /Did you mean doctor\?/);
+});
+
+test('a signal to the old Node.js ends what it handed over to, and its exit code is passed on', {
+  skip,
+}, async t => {
+  const data = await mkdtemp(join(tmpdir(), 'lambent-program-'));
+  t.after(() => rm(data, { recursive: true }));
+  const args = [PROGRAM, 'up', '--dev', '--data', data, '--port', '0', '--admin-port', '0'];
+  const child = spawn(old ?? '', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const closed = once(child, 'close');
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', text => {
+    said += text;
+  });
+  await waitFor('it to listen', () => /^listening on /m.test(said), { timeoutMs: 60_000 });
+  child.kill('SIGTERM');
+  assert.deepEqual(await closed, [0, null]);
 });
 
 test('an old Node.js alone is told which one is needed', { skip }, async t => {

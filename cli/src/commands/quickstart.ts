@@ -8,6 +8,7 @@ import { CommandFailure } from '../command-failure.ts';
 import type { CommandContext } from '../command-line.ts';
 import { deployFunction } from '../deploy-function.ts';
 import { createLambdaClient } from '../lambda-client.ts';
+import { PROJECT } from '../project.ts';
 import type { Terminal } from '../terminal.ts';
 import { addUpOptions, type UpOptions } from '../up-options.ts';
 import { zipFolder } from '../zip-folder.ts';
@@ -17,7 +18,6 @@ interface QuickstartOptions extends UpOptions {
   readonly once?: true;
 }
 
-const PROJECT = resolve(import.meta.dirname, '../../..');
 const EXAMPLE = join(PROJECT, 'examples', 'hello-node');
 const FUNCTION_NAME = 'hello';
 const EVENT = { name: 'world' };
@@ -44,17 +44,18 @@ async function quickstart(options: QuickstartOptions, context: CommandContext): 
     terminal,
   });
   const stop = new AbortController();
-  const up = runKeeper({ ...options, dev: true }, { ...context, env }, stop.signal);
-  const ended = up.then(() => undefined);
+  const ended = runKeeper({ ...options, dev: true }, { ...context, env }, stop.signal);
   try {
-    const endpoint = await Promise.race([waitForEndpoint(options.data, clock, stop.signal), ended]);
+    const found = waitForEndpoint(options.data, clock, stop.signal);
+    const endpoint = await Promise.race([found, ended.then(() => undefined)]);
     if (!endpoint) return;
     await demonstrate(endpoint, context);
-    if (!options.once) sayHowToGoOn(endpoint, terminal);
-    if (!options.once) await ended;
+    if (options.once) return;
+    sayHowToGoOn(endpoint, terminal);
+    await ended;
   } finally {
     stop.abort();
-    await ended;
+    context.exitWith(await ended);
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -153,6 +153,19 @@ test('Ctrl-C in a terminal, which reaches the keeper, drains once', async () => 
   running.signal('SIGINT');
   assert.deepEqual(await running.exited, { status: EXIT_CODES.ok, signal: null });
   assert.equal(running.logs.match(/"draining"/g)?.length, 1);
+});
+
+test('after a crash it is found again at the same address, with everything it had', async () => {
+  await using running = await startLambent();
+  const { url } = running;
+  const children = `/proc/${running.pid}/task/${running.pid}/children`;
+  const [kept = ''] = (await readFile(children, 'utf8')).split(' ');
+  process.kill(Number(kept), 'SIGKILL');
+  await waitFor('it to listen again', () => running.logs.match(/^listening on .*$/gm)?.length === 2, {
+    timeoutMs: 30_000,
+  });
+  const answer = await lambent(['invoke', 'nobody', '--endpoint', url]);
+  assert.match(answer.stderr, /ResourceNotFoundException/);
 });
 
 async function emptyFolder() {
