@@ -234,7 +234,7 @@ const REQUESTS: readonly {
     refusal: {
       status: 413,
       error: 'RequestEntityTooLargeException',
-      message: /^Request must be smaller than 1048576/,
+      message: /^1048579 byte payload is too large for the Event invocation type \(limit 1048576 bytes\)$/,
     },
   },
   {

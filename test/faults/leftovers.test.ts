@@ -1,11 +1,11 @@
 /** Nothing outlives Lambent: by the kernel's account, not by its own. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Footprint, type LambentProcess, startLambent, waitFor } from '@lambent/testing';
-import { deploy } from '../deployed-function.ts';
+import { DeployedFunction, deploy } from '../deployed-function.ts';
 import { pythonRuntime } from '../python-runtime.ts';
 
 /** The promise: whatever ends it, after five seconds nothing is left. */
@@ -39,10 +39,11 @@ async function busyFootprint(lambent: LambentProcess): Promise<Footprint> {
   });
 }
 
-async function expectGone(footprint: Footprint): Promise<void> {
+async function expectGone(footprint: Footprint, dataDirectory: string): Promise<void> {
   let left: readonly string[] = [];
   const gone = async () => {
-    left = await footprint.remaining();
+    const files = await readdir(path.join(dataDirectory, 'sandboxes')).catch(() => []);
+    left = [...(await footprint.remaining()), ...files.map(file => `file sandboxes/${file}`)];
     return left.length === 0;
   };
   await waitFor('everything to be gone', gone, { timeoutMs: GONE_WITHIN_MS }).catch(() => undefined);
@@ -55,10 +56,34 @@ test('a kill -9 of the whole leaves nothing behind', async () => {
     const lambent = await startLambent({ dataDirectory: data });
     const footprint = await busyFootprint(lambent);
     await lambent.kill9();
-    await expectGone(footprint);
+    await expectGone(footprint, lambent.dataDirectory);
   } finally {
     await rm(data, { recursive: true });
   }
+});
+
+test('a kill -9 of what the keeper keeps leaves nothing of it behind, and the keeper starts it again', async () => {
+  await using lambent = await startLambent();
+  const name = 'comes-back';
+  await deploy(lambent.client(), {
+    name,
+    files: { 'index.mjs': 'export const handler = async () => "here";' },
+  });
+  const footprint = await busyFootprint(lambent);
+  const children = await readFile(`/proc/${lambent.pid}/task/${lambent.pid}/children`, 'utf8');
+  const [kept] = children.trim().split(' ');
+  process.kill(Number(kept), 'SIGKILL');
+  await waitFor('it to serve again, wherever it listens now', async () => {
+    await lambent.ready();
+    return (await new DeployedFunction(lambent.client(), name).invoke()).payload === 'here';
+  });
+  // The keeper itself goes on, and the packet filter is the new one's too.
+  const keeper = `process ${lambent.pid} `;
+  const left = await footprint.remaining();
+  assert.deepEqual(
+    left.filter(each => !each.startsWith(keeper) && !each.startsWith('packet filter ')),
+    [],
+  );
 });
 
 test('a forced end leaves nothing behind', async () => {
@@ -68,7 +93,7 @@ test('a forced end leaves nothing behind', async () => {
   await waitFor('the drain to begin', () => /drain/i.test(lambent.logs));
   lambent.signal('SIGTERM');
   await lambent.exited;
-  await expectGone(footprint);
+  await expectGone(footprint, lambent.dataDirectory);
 });
 
 test('an orderly end leaves nothing behind', async () => {
@@ -78,5 +103,5 @@ test('an orderly end leaves nothing behind', async () => {
   assert.equal((await fn.invoke()).payload, true);
   const footprint = await Footprint.of(lambent.pid, lambent.dataDirectory);
   assert.deepEqual(await lambent.stop(), { status: 0, signal: null });
-  await expectGone(footprint);
+  await expectGone(footprint, lambent.dataDirectory);
 });

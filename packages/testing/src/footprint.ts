@@ -7,15 +7,16 @@ const execute = promisify(execFile);
 
 /**
  * What a process and everything below it occupies on this machine, by the kernel's own account: the processes, the
- * cgroups made for them, their network interfaces on our side, and mounts that name the data directory. It knows
- * nothing of how Lambent names these, so it cannot be blind where Lambent errs.
+ * cgroups made for them, their network interfaces on our side and the packet filters that speak of these, and mounts
+ * that name the data directory. It knows nothing of how Lambent names them, so it cannot be blind where Lambent errs.
  */
 export class Footprint {
   readonly #dataDirectory: string;
   /** Process id → start time, since ids are used again. */
   readonly #processes = new Map<number, string>();
   readonly #cgroups = new Set<string>();
-  readonly #interfaces = new Set<string>();
+  /** Name → index: names are used again, an index is not. */
+  readonly #interfaces = new Map<string, number>();
 
   private constructor(dataDirectory: string) {
     this.#dataDirectory = dataDirectory;
@@ -34,7 +35,7 @@ export class Footprint {
       if (network && network !== ownNetwork) networks.set(network, id);
     }
     for (const id of networks.values()) {
-      for (const name of await outerInterfaces(id)) footprint.#interfaces.add(name);
+      for (const { ifname, ifindex } of await outerInterfaces(id)) footprint.#interfaces.set(ifname, ifindex);
     }
     return footprint;
   }
@@ -51,9 +52,11 @@ export class Footprint {
       if (this.#processes.get(id) === startTime) left.push(`process ${id} ${name}`);
     }
     for (const cgroup of this.#cgroups) if (await exists(cgroup)) left.push(`cgroup ${cgroup}`);
-    for (const name of this.#interfaces) {
-      if (await exists(`/sys/class/net/${name}`)) left.push(`interface ${name}`);
+    for (const [name, index] of this.#interfaces) {
+      const now = await readFile(`/sys/class/net/${name}/ifindex`, 'utf8').catch(() => '');
+      if (Number(now) === index) left.push(`interface ${name}`);
     }
+    for (const filter of await filtersOf([...this.#interfaces.keys()])) left.push(`packet filter ${filter}`);
     const mounts = await readFile('/proc/self/mountinfo', 'utf8');
     for (const line of mounts.split('\n')) {
       if (line.includes(this.#dataDirectory)) left.push(`mount ${line}`);
@@ -119,8 +122,14 @@ async function networkOf(id: number | 'self'): Promise<string | undefined> {
   return readlink(`/proc/${id}/ns/net`).catch(() => undefined);
 }
 
+/** As `ip -json link` tells it. */
+interface Interface {
+  readonly ifindex: number;
+  readonly ifname: string;
+}
+
 /** Our ends of the veth pairs whose other ends are in the network namespace of `id`. */
-async function outerInterfaces(id: number): Promise<string[]> {
+async function outerInterfaces(id: number): Promise<Interface[]> {
   const inside = await execute('nsenter', ['--target', String(id), '--net', 'ip', '-json', 'link']).catch(
     () => ({ stdout: '[]' }), // It has ended meanwhile, and its network with it.
   );
@@ -128,9 +137,19 @@ async function outerInterfaces(id: number): Promise<string[]> {
     (JSON.parse(inside.stdout) as { link_index?: number }[]).map(({ link_index }) => link_index),
   );
   const outside = await execute('ip', ['-json', 'link']);
-  return (JSON.parse(outside.stdout) as { ifindex: number; ifname: string }[])
-    .filter(({ ifindex }) => peers.has(ifindex))
-    .map(({ ifname }) => ifname);
+  return (JSON.parse(outside.stdout) as Interface[]).filter(({ ifindex }) => peers.has(ifindex));
+}
+
+/** The tables of nftables with a rule for one of these interfaces, by name or by a pattern that ends in a star. */
+async function filtersOf(interfaces: readonly string[]): Promise<string[]> {
+  if (interfaces.length === 0) return [];
+  const { stdout } = await execute('nft', ['list', 'ruleset']);
+  const speaksOfOurs = (table: string) =>
+    [...table.matchAll(/"([^"*]+)(\*?)"/g)].some(([, name = '', star]) =>
+      interfaces.some(ours => (star ? ours.startsWith(name) : ours === name)),
+    );
+  const tables = stdout.split(/^table /m).filter(speaksOfOurs);
+  return tables.map(table => table.slice(0, table.indexOf(' {')));
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -64,6 +64,7 @@ export function replacementPromises(promise: BusPromises): void {
   promise('a replaced message is gone, and the next is there after its delay', async ({ pass }, queue) => {
     await enqueueAll(queue, ['a']);
     const first = await pullOne(queue);
+    await pass(500);
     await first.replace({ id: 'a:2', body: bytes('next'), headers: { attempt: '2' }, delayMs: 1_000 });
     assert.equal((await queue.depth()).messages, 1);
     assert.deepEqual(await pullIds(queue), []);
