@@ -31,7 +31,14 @@ export function explainConnection(error: unknown, url: string): unknown {
   return new CommandFailure(`nobody answers at ${url} (${code})`, EXIT_CODES.unavailable, { cause: error });
 }
 
-const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT']);
+const CONNECTION_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'UND_ERR_SOCKET',
+]);
 
 /** `fetch` hides the socket's error in `cause`, and a name with several addresses in `errors`. */
 function errorCode(error: unknown): string | undefined {

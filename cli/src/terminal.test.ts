@@ -22,3 +22,12 @@ test('results and what is said about them go separate ways, without colours off 
   assert.equal(stdout.read(), '{"ok":true}\n');
   assert.equal(stderr.read(), 'error: it is broken\n');
 });
+
+test('when nobody reads the results any more that is told, and writing goes on without harm', () => {
+  const stdout = new PassThrough();
+  const terminal = openTerminal({ stdout, stderr: new PassThrough() });
+  assert.equal(terminal.gone.aborted, false);
+  stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+  assert.equal(terminal.gone.aborted, true);
+  terminal.result('into the void');
+});

@@ -5,6 +5,8 @@ import { styleText } from 'node:util';
  * standard error. Colours only where the stream is a terminal that shows them.
  */
 export interface Terminal {
+  /** Aborted when nobody reads the results any more, as after `| head`. What is written then goes nowhere. */
+  readonly gone: AbortSignal;
   /** A result, as text with a line end or as bytes, as they are. */
   result(text: string | Uint8Array): void;
   /** One line for the person watching. */
@@ -27,6 +29,10 @@ const INDENT = '  ';
 
 export function openTerminal(streams: Streams = process): Terminal {
   const { stdout, stderr } = streams;
+  const gone = new AbortController();
+  stdout.on('error', () => gone.abort());
+  // Whoever does not read what is said misses nothing that the exit code does not tell.
+  stderr.on('error', () => {});
   const result = (text: string | Uint8Array) => {
     stdout.write(typeof text === 'string' ? `${text}\n` : text);
   };
@@ -36,6 +42,7 @@ export function openTerminal(streams: Streams = process): Terminal {
   const paint = (style: Style, text: string) =>
     stderr.isTTY === true ? styleText(style, text, { stream: stderr, validateStream: true }) : text;
   return {
+    gone: gone.signal,
     result,
     say,
     paint,

@@ -37,19 +37,19 @@ export function addLogs(program: Command, context: CommandContext): void {
 }
 
 async function logs(name: string, options: LogsOptions, context: CommandContext): Promise<void> {
+  const { terminal, clock } = context;
   const adminUrl = await locateLambent({ data: options.data, given: options.adminUrl }, 'adminUrl');
-  let response: Response;
   try {
-    response = await fetch(logsUrl(adminUrl, name, options, context.clock));
+    const response = await fetch(logsUrl(adminUrl, name, options, clock), { signal: terminal.gone });
+    if (!response.ok || response.body === null) {
+      const detail = (await response.text()).trim();
+      throw new CommandFailure(`${adminUrl} answered ${response.status}: ${detail}`, EXIT_CODES.failed);
+    }
+    const lines = createInterface({ input: Readable.fromWeb(response.body as ReadableStream) });
+    for await (const line of lines) show(JSON.parse(line), terminal);
   } catch (error) {
-    throw explainConnection(error, adminUrl);
+    if (!terminal.gone.aborted) throw explainConnection(error, adminUrl);
   }
-  if (!response.ok || response.body === null) {
-    const detail = (await response.text()).trim();
-    throw new CommandFailure(`${adminUrl} answered ${response.status}: ${detail}`, EXIT_CODES.failed);
-  }
-  const lines = createInterface({ input: Readable.fromWeb(response.body as ReadableStream) });
-  for await (const line of lines) if (line !== '') show(JSON.parse(line), context.terminal);
 }
 
 function logsUrl(adminUrl: string, name: string, options: LogsOptions, clock: Clock): URL {

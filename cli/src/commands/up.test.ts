@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -96,6 +97,25 @@ suite('a running lambent', () => {
     assert.match(last.stdout, /^\d{4}-\d\d-\d\dT[\d:.]+Z {2}[^\n]*\n$/);
     const none = await lambent(['logs', 'echo', '--admin-url', running.adminUrl, '--since', '0s']);
     assert.deepEqual([none.exitCode, none.stdout], [0, '']);
+  });
+
+  test('logs can be followed, until nobody reads them any more', async () => {
+    const args = ['logs', 'echo', '--follow', '--data', running.dataDirectory];
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const closed = once(child, 'close');
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', text => {
+      printed += text;
+    });
+    const following = async (word: string) => {
+      await lambent(invoke('--payload', JSON.stringify(word)));
+      await waitFor(word, () => printed.includes(`got "${word}"`));
+    };
+    await following('first');
+    await following('second');
+    child.stdout.destroy();
+    await lambent(invoke('--payload', '"third"'));
+    assert.deepEqual(await closed, [EXIT_CODES.ok, null]);
   });
 
   test('a second one on the same data directory is refused', async () => {
