@@ -6,7 +6,7 @@ import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
 import { request } from 'node:http';
 import { handOverDoorways } from './doorways.mjs';
 
-const BOOTSTRAPS = ['/var/task/bootstrap', '/opt/bootstrap'];
+const BOOTSTRAPS = [`${process.env.LAMBDA_TASK_ROOT}/bootstrap`, '/opt/bootstrap'];
 /** The machine of an ELF file, by the name Node.js has for it. */
 const ELF_MACHINES = { x64: 62, arm64: 183 };
 const ELF_MACHINE_AT = 18;

@@ -1,9 +1,8 @@
-import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
+import { Conversation } from './conversation.ts';
 import { recordedErrorType } from './error-type.ts';
 import { encodeInvoke, FrameDecoder, FrameFault, type RuntimeFrame } from './frames.ts';
 import {
-  ChannelEnded,
   InitFailure,
   type LogSink,
   type RuntimeAnswer,
@@ -19,43 +18,15 @@ export function openFrameChannel(options: {
   return new FrameChannel(options.channel, options.logSink);
 }
 
-/**
- * | state    | entered                                   | left                                      |
- * |----------|-------------------------------------------|-------------------------------------------|
- * | starting | at open                                   | `next` → idle, init error or end → ended  |
- * | idle     | the runtime asked for an event            | `invoke` → running                        |
- * | running  | an event was written                      | its answer → answered                     |
- * | answered | the invocation has its answer             | `next` → idle                             |
- * | ended    | the channel closed, broke or was disposed | never                                     |
- */
-type State =
-  | { readonly kind: 'starting' }
-  | { readonly kind: 'idle' }
-  | {
-      readonly kind: 'running';
-      readonly requestId: string;
-      readonly answer: (answer: RuntimeAnswer) => void;
-      readonly abandon: (cause: Error) => void;
-    }
-  | { readonly kind: 'answered' }
-  | { readonly kind: 'ended' };
-
 class FrameChannel implements RuntimeChannel {
-  readonly ready: Promise<void>;
   readonly #channel: Duplex;
   readonly #logSink: LogSink;
+  readonly #conversation = new Conversation();
   readonly #decoder = new FrameDecoder();
-  readonly #starting = Promise.withResolvers<void>();
-  /** Whoever waits for the runtime to rest. Made only when somebody does. */
-  #resting: PromiseWithResolvers<void> | undefined;
-  #state: State = { kind: 'starting' };
 
   constructor(channel: Duplex, logSink: LogSink) {
     this.#channel = channel;
     this.#logSink = logSink;
-    this.ready = this.#starting.promise;
-    // Whoever never asks whether it became ready learns of the end from `invoke` or the sandbox's exit.
-    this.ready.catch(() => {});
     channel.on('data', (chunk: Buffer) => this.#read(chunk));
     channel.on('end', () => this.#end());
     channel.on('close', () => this.#end());
@@ -63,32 +34,22 @@ class FrameChannel implements RuntimeChannel {
     channel.on('error', () => this.#end());
   }
 
+  get ready(): Promise<void> {
+    return this.#conversation.ready;
+  }
+
   invoke(event: RuntimeEvent): Promise<RuntimeAnswer> {
-    if (this.#state.kind === 'ended') return Promise.reject(new ChannelEnded());
-    assert.equal(
-      this.#state.kind,
-      'idle',
-      'one invocation at a time, and only when the runtime asked for it',
-    );
-    const answered = Promise.withResolvers<RuntimeAnswer>();
-    this.#state = {
-      kind: 'running',
-      requestId: event.requestId,
-      answer: answered.resolve,
-      abandon: answered.reject,
-    };
+    const answer = this.#conversation.start(event.requestId);
+    if (this.#conversation.state.kind !== 'running') return answer;
     const pieces = encodeInvoke(event);
     if (pieces.length > 1) this.#channel.cork();
     for (const piece of pieces) this.#channel.write(piece);
     if (pieces.length > 1) this.#channel.uncork();
-    return answered.promise;
+    return answer;
   }
 
   rested(): Promise<void> {
-    if (this.#state.kind === 'idle') return Promise.resolve();
-    if (this.#state.kind === 'ended') return Promise.reject(new ChannelEnded());
-    this.#resting ??= Promise.withResolvers<void>();
-    return this.#resting.promise;
+    return this.#conversation.rested();
   }
 
   [Symbol.dispose](): void {
@@ -96,7 +57,6 @@ class FrameChannel implements RuntimeChannel {
   }
 
   #read(chunk: Buffer): void {
-    if (this.#state.kind === 'ended') return;
     try {
       this.#decoder.push(chunk, frame => this.#accept(frame));
     } catch (error) {
@@ -107,53 +67,31 @@ class FrameChannel implements RuntimeChannel {
   }
 
   #accept(frame: RuntimeFrame): void {
-    if (this.#state.kind === 'ended') return;
+    if (this.#conversation.state.kind === 'ended') return;
     switch (frame.type) {
       case 'log':
         return this.#logSink(frame.record);
       case 'next':
-        return this.#rest();
+        if (!this.#conversation.rest()) throw new FrameFault(`next while ${this.#conversation.state.kind}`);
+        return;
       case 'response':
-        return this.#answer(frame.requestId, { kind: 'response', payload: frame.payload });
+        return this.#conversation.answer(frame.requestId, { kind: 'response', payload: frame.payload });
       case 'error': {
         const errorType = recordedErrorType(frame.errorType, 'Function.Unknown');
-        return this.#answer(frame.requestId, { kind: 'error', errorType, payload: frame.payload });
+        const { requestId, payload } = frame;
+        return this.#conversation.answer(requestId, { kind: 'error', errorType, payload });
       }
       case 'oversize':
-        return this.#answer(frame.requestId, { kind: 'too-large', bytes: frame.bytes });
+        return this.#conversation.answer(frame.requestId, { kind: 'too-large', bytes: frame.bytes });
       case 'initError': {
-        if (this.#state.kind !== 'starting') return;
         const errorType = recordedErrorType(frame.errorType, 'Runtime.Unknown');
-        this.#starting.reject(new InitFailure(errorType, frame.payload));
-        return this.#end();
+        return this.#conversation.failInit(new InitFailure(errorType, frame.payload));
       }
     }
   }
 
-  /** A second answer, or one to another id, changes nothing. */
-  #answer(requestId: string, answer: RuntimeAnswer): void {
-    const state = this.#state;
-    if (state.kind !== 'running' || state.requestId !== requestId) return;
-    this.#state = { kind: 'answered' };
-    state.answer(answer);
-  }
-
-  #rest(): void {
-    if (this.#state.kind !== 'starting' && this.#state.kind !== 'answered')
-      throw new FrameFault(`next while ${this.#state.kind}`);
-    this.#state = { kind: 'idle' };
-    this.#starting.resolve();
-    this.#resting?.resolve();
-    this.#resting = undefined;
-  }
-
   #end(): void {
-    const state = this.#state;
-    if (state.kind === 'ended') return;
-    this.#state = { kind: 'ended' };
-    this.#starting.reject(new ChannelEnded());
-    if (state.kind === 'running') state.abandon(new ChannelEnded());
-    this.#resting?.reject(new ChannelEnded());
+    this.#conversation.end();
     this.#channel.destroy();
   }
 }

@@ -1,4 +1,5 @@
 export { openFrameChannel } from './frame-channel.ts';
+export { openHttpChannel } from './http-channel.ts';
 export type { CommandOptions, Runtime } from './runtime.ts';
 export {
   ChannelEnded,

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { ChannelEnded, type InitFailure, type RuntimeAnswer } from './runtime-channel.ts';
+
+/**
+ * | state    | entered                                     | left                                      |
+ * |----------|---------------------------------------------|-------------------------------------------|
+ * | starting | at open                                     | `rest` → idle, `failInit` → failed        |
+ * | idle     | the runtime asked for an event              | `start` → running                         |
+ * | running  | an invocation was begun                     | its answer → answered                     |
+ * | answered | the invocation has its answer               | `rest` → idle                             |
+ * | failed   | the runtime said why it could not start     | only by its end                           |
+ * | ended    | from any: the runtime is gone, or disposed  | never                                     |
+ */
+export type ConversationState =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'idle' }
+  | {
+      readonly kind: 'running';
+      readonly requestId: string;
+      readonly answer: (answer: RuntimeAnswer) => void;
+      readonly abandon: (cause: Error) => void;
+    }
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'failed' }
+  | { readonly kind: 'ended' };
+
+/** Who spoke last between the worker and one runtime, and who waits for what: the promises of `RuntimeChannel`. */
+export class Conversation {
+  readonly ready: Promise<void>;
+  readonly #starting = Promise.withResolvers<void>();
+  /** Whoever waits for the runtime to rest. Made only when somebody does. */
+  #resting: PromiseWithResolvers<void> | undefined;
+  #state: ConversationState = { kind: 'starting' };
+
+  constructor() {
+    this.ready = this.#starting.promise;
+    // Whoever never asks whether it became ready learns of the end from `start` or the sandbox's exit.
+    this.ready.catch(() => {});
+  }
+
+  get state(): ConversationState {
+    return this.#state;
+  }
+
+  /** Begins an invocation. One at a time, and only when the runtime asked for it. */
+  start(requestId: string): Promise<RuntimeAnswer> {
+    if (this.#state.kind === 'ended') return Promise.reject(new ChannelEnded());
+    assert.equal(this.#state.kind, 'idle', 'the runtime did not ask for an event');
+    const answered = Promise.withResolvers<RuntimeAnswer>();
+    this.#state = { kind: 'running', requestId, answer: answered.resolve, abandon: answered.reject };
+    return answered.promise;
+  }
+
+  /** A second answer, or one to another id, changes nothing. */
+  answer(requestId: string, answer: RuntimeAnswer): void {
+    const state = this.#state;
+    if (state.kind !== 'running' || state.requestId !== requestId) return;
+    this.#state = { kind: 'answered' };
+    state.answer(answer);
+  }
+
+  /** The runtime asks for an event. False when it is not its turn. */
+  rest(): boolean {
+    if (this.#state.kind !== 'starting' && this.#state.kind !== 'answered') return false;
+    this.#state = { kind: 'idle' };
+    this.#starting.resolve();
+    this.#resting?.resolve();
+    this.#resting = undefined;
+    return true;
+  }
+
+  rested(): Promise<void> {
+    if (this.#state.kind === 'idle') return Promise.resolve();
+    if (this.#state.kind === 'ended') return Promise.reject(new ChannelEnded());
+    this.#resting ??= Promise.withResolvers<void>();
+    return this.#resting.promise;
+  }
+
+  failInit(failure: InitFailure): void {
+    if (this.#state.kind !== 'starting') return;
+    this.#state = { kind: 'failed' };
+    this.#starting.reject(failure);
+  }
+
+  /** Idempotent. */
+  end(): void {
+    const state = this.#state;
+    if (state.kind === 'ended') return;
+    this.#state = { kind: 'ended' };
+    this.#starting.reject(new ChannelEnded());
+    if (state.kind === 'running') state.abandon(new ChannelEnded());
+    this.#resting?.reject(new ChannelEnded());
+  }
+}

@@ -1,0 +1,255 @@
+import {
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import type { Server, Socket } from 'node:net';
+import type { Random } from '@lambent/core';
+import { Conversation, type ConversationState } from './conversation.ts';
+import { recordedErrorType } from './error-type.ts';
+import { collectBody, type PostedBody } from './posted-body.ts';
+import { API_ERRORS, type ApiError, accept, invalidTransition, refuse } from './runtime-api-answers.ts';
+import {
+  InitFailure,
+  type RuntimeAnswer,
+  type RuntimeChannel,
+  type RuntimeEvent,
+} from './runtime-channel.ts';
+
+/**
+ * Opens the conversation with a runtime that speaks the Lambda Runtime API, on the connections that `server` accepts.
+ * Owns `server` from here on. A runtime may close its connections as it likes: that it is gone must be told by
+ * disposing of the channel when its sandbox has exited.
+ */
+export function openHttpChannel(options: {
+  readonly server: Server;
+  readonly random: Random;
+}): RuntimeChannel {
+  return new HttpChannel(options.server, options.random);
+}
+
+/** A runtime needs one or two; a function that opens more only keeps itself waiting. */
+const CONNECTIONS_MAX = 64;
+/** The cause of an error, which X-Ray reads, comes in a header of up to 1 MiB. */
+const HEADER_BYTES_MAX = 1_048_576 + 16_384;
+
+const API = '/2018-06-01';
+const POST_PATH = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/;
+const ERROR_TYPE = 'lambda-runtime-function-error-type';
+const ERROR_BODY = 'lambda-runtime-function-error-body';
+
+/** AWS's names of the states, as its error messages have them. */
+const STATE_NAMES: Readonly<Record<ConversationState['kind'], string>> = {
+  starting: 'Started',
+  idle: 'Ready',
+  running: 'Ready',
+  answered: 'ResponseSent',
+  failed: 'InitError',
+  ended: 'ResponseSent',
+};
+
+class HttpChannel implements RuntimeChannel {
+  readonly #random: Random;
+  readonly #doorway: Server;
+  readonly #http: HttpServer;
+  readonly #sockets = new Set<Socket>();
+  readonly #conversation = new Conversation();
+  /** The `next` that has no event yet. */
+  #waiting: ServerResponse | undefined;
+  /** An event whose runtime hung up while it waited: it goes to the `next` that comes. */
+  #undelivered: RuntimeEvent | undefined;
+  /** Identifies this attempt at an event among all attempts. */
+  #invocationId = '';
+  /** An answer is being posted. */
+  #isPosted = false;
+
+  constructor(doorway: Server, random: Random) {
+    this.#random = random;
+    this.#doorway = doorway;
+    // A runtime waits for its next event as long as it takes, so nothing here times out.
+    const patience = { requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 };
+    this.#http = createServer({ ...patience, maxHeaderSize: HEADER_BYTES_MAX }, (request, response) =>
+      this.#route(request, response),
+    );
+    this.#http.on('clientError', refuseBrokenRequest);
+    doorway.maxConnections = CONNECTIONS_MAX;
+    doorway.on('connection', (socket: Socket) => this.#serve(socket));
+    // The doorway broke: the runtime's calls fail, and its exit is what ends the environment.
+    doorway.on('error', () => this.#conversation.end());
+  }
+
+  get ready(): Promise<void> {
+    return this.#conversation.ready;
+  }
+
+  invoke(event: RuntimeEvent): Promise<RuntimeAnswer> {
+    const answer = this.#conversation.start(event.requestId);
+    if (this.#conversation.state.kind !== 'running') return answer;
+    this.#invocationId = this.#random.uuid();
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    // Its connection may be gone before anybody was told.
+    if (waiting && !waiting.socket?.destroyed) this.#deliver(event, waiting);
+    else this.#undelivered = event;
+    return answer;
+  }
+
+  rested(): Promise<void> {
+    return this.#conversation.rested();
+  }
+
+  [Symbol.dispose](): void {
+    this.#conversation.end();
+    this.#doorway.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.setNoDelay(true);
+    this.#http.emit('connection', socket);
+  }
+
+  #route(request: IncomingMessage, response: ServerResponse): void {
+    const path = request.url?.split('?', 1)[0] ?? '';
+    const call = `${request.method} ${path}`;
+    if (call === `GET ${API}/runtime/invocation/next`) return this.#next(response);
+    const [, requestId, kind] = (request.method === 'POST' && POST_PATH.exec(path)) || [];
+    if (requestId) return this.#post(request, response, { requestId, isError: kind === 'error' });
+    if (call === `POST ${API}/runtime/init/error`) return this.#initError(request, response);
+    if (call === `GET ${API}/ping`) return void response.end('pong');
+    refuse(response, explainUnknown(path));
+  }
+
+  #next(response: ServerResponse): void {
+    const event = this.#undelivered;
+    if (event) {
+      this.#undelivered = undefined;
+      return this.#deliver(event, response);
+    }
+    const hungUp = this.#conversation.state.kind === 'idle' && this.#waiting === undefined;
+    if (!hungUp && !this.#mayRest()) return refuse(response, this.#invalidTransition('Ready'));
+    this.#waiting = response;
+    response.on('close', () => {
+      if (this.#waiting === response) this.#waiting = undefined;
+    });
+    // Last: whoever waits for this may invoke at once.
+    this.#conversation.rest();
+  }
+
+  #mayRest(): boolean {
+    const { kind } = this.#conversation.state;
+    return kind === 'starting' || kind === 'answered';
+  }
+
+  #deliver(event: RuntimeEvent, response: ServerResponse): void {
+    const { traceHeader, clientContext, tenantId } = event;
+    response.writeHead(200, {
+      'Content-Type': 'application/json',
+      'Content-Length': event.payload.length,
+      'Lambda-Runtime-Aws-Request-Id': event.requestId,
+      'Lambda-Runtime-Deadline-Ms': Math.trunc(event.deadlineEpochMs),
+      'Lambda-Runtime-Invoked-Function-Arn': toHeader(event.invokedFunctionArn),
+      'Lambda-Runtime-Invocation-Id': this.#invocationId,
+      ...(traceHeader !== undefined && { 'Lambda-Runtime-Trace-Id': toHeader(traceHeader) }),
+      ...(clientContext !== undefined && { 'Lambda-Runtime-Client-Context': toHeader(clientContext) }),
+      ...(tenantId !== undefined && { 'Lambda-Runtime-Aws-Tenant-Id': toHeader(tenantId) }),
+    });
+    response.end(event.payload);
+  }
+
+  #post(
+    request: IncomingMessage,
+    response: ServerResponse,
+    posted: { readonly requestId: string; readonly isError: boolean },
+  ): void {
+    const refusal = this.#findRefusal(request, posted);
+    if (refusal) return refuse(response, refusal);
+    this.#isPosted = true;
+    void collectBody(request).then(body => {
+      this.#isPosted = false;
+      // The runtime may post once more; one that is gone is told by its exit.
+      if (body.kind === 'truncated') return;
+      if (body.kind === 'too-large') refuse(response, API_ERRORS.tooLarge);
+      else accept(response);
+      this.#conversation.answer(posted.requestId, readAnswer(request, body, posted));
+    });
+  }
+
+  #findRefusal(
+    request: IncomingMessage,
+    posted: { readonly requestId: string; readonly isError: boolean },
+  ): ApiError | undefined {
+    const { state } = this.#conversation;
+    if (state.kind === 'starting' || state.kind === 'failed')
+      return this.#invalidTransition(posted.isError ? 'InvocationErrorResponse' : 'InvocationResponse');
+    const isActive = state.kind === 'running' && state.requestId === posted.requestId && !this.#undelivered;
+    if (!isActive || this.#isPosted) return API_ERRORS.invalidRequestId;
+    if (posted.isError) return undefined;
+    const invocationId = request.headers['lambda-runtime-invocation-id'];
+    if (invocationId !== undefined && invocationId !== this.#invocationId)
+      return API_ERRORS.invalidInvocationId;
+    const mode = request.headers['lambda-runtime-function-response-mode'];
+    const isKnownMode = mode === undefined || String(mode).toLowerCase() === 'streaming';
+    return isKnownMode ? undefined : API_ERRORS.invalidResponseMode;
+  }
+
+  #initError(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#conversation.state.kind !== 'starting')
+      return refuse(response, this.#invalidTransition('InitError'));
+    void collectBody(request).then(body => {
+      if (body.kind === 'truncated') return;
+      if (body.kind === 'too-large') return refuse(response, API_ERRORS.tooLarge);
+      accept(response);
+      const errorType = recordedErrorType(String(request.headers[ERROR_TYPE] ?? ''), 'Runtime.Unknown');
+      this.#conversation.failInit(new InitFailure(errorType, body.payload));
+    });
+  }
+
+  #invalidTransition(to: string): ApiError {
+    const from = this.#isPosted ? 'InvocationResponse' : STATE_NAMES[this.#conversation.state.kind];
+    return invalidTransition(from, to);
+  }
+}
+
+/** What was answered: an error also when a stream ended with one in its trailers. */
+function readAnswer(
+  request: IncomingMessage,
+  body: Exclude<PostedBody, { kind: 'truncated' }>,
+  { isError }: { readonly isError: boolean },
+): RuntimeAnswer {
+  if (body.kind === 'too-large') return body;
+  const streamError = request.trailers[ERROR_TYPE];
+  if (!isError && streamError === undefined) return { kind: 'response', payload: body.payload };
+  const given = isError ? request.headers[ERROR_TYPE] : streamError;
+  return {
+    kind: 'error',
+    errorType: recordedErrorType(String(given ?? ''), 'Function.Unknown'),
+    payload: isError ? body.payload : Buffer.from(request.trailers[ERROR_BODY] ?? '', 'base64'),
+  };
+}
+
+function explainUnknown(path: string): ApiError {
+  if (path.startsWith(`${API}/runtime/restore/`)) return API_ERRORS.noSnapStart;
+  if (path.startsWith('/2020-01-01/extension/')) return API_ERRORS.noExtensions;
+  if (path === '/2022-07-01/telemetry' || path === '/2020-08-15/logs') return API_ERRORS.noTelemetry;
+  return API_ERRORS.unknownPath;
+}
+
+/** UTF-8 in the one form in which a header may carry it; line ends, which JSON may have between its tokens, as spaces. */
+function toHeader(text: string): string {
+  const bytes = Buffer.from(text).toString('latin1');
+  return bytes.replaceAll('\x7f', '\\u007f').replace(/[^\t\x20-\x7e\x80-\xff]/g, ' ');
+}
+
+/** A request that ended before its body did, or was none. */
+function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const { errorMessage, errorType } = API_ERRORS.truncated;
+  const body = `${JSON.stringify({ errorMessage, errorType })}\n`;
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+}
