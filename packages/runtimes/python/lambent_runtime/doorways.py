@@ -5,6 +5,7 @@ import os
 import socket
 
 _BACKLOG = 128
+_ACKNOWLEDGEMENT_BYTES_MAX = 4096
 
 
 def hand_over():
@@ -33,5 +34,9 @@ def _hand_over_one(channel, name, port):
         server.listen(_BACKLOG)
         socket.send_fds(channel, [message.encode()], [server.fileno()])
         # The worker acknowledges each handle, with one line, before it takes the next.
-        while not channel.recv(4096).endswith((b"\n", b"")):
+        while not _is_end(channel.recv(_ACKNOWLEDGEMENT_BYTES_MAX)):
             pass
+
+
+def _is_end(piece):
+    return not piece or piece.endswith(b"\n")
