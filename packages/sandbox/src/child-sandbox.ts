@@ -93,6 +93,8 @@ export class ChildSandbox implements Sandbox {
     const { promise, resolve } = Promise.withResolvers<Omit<SandboxExit, 'outOfMemory'>>();
     // Nothing was started; a program that is not found ends so in a shell.
     if (run.child.pid === undefined) resolve({ status: 127 });
+    // It may have ended while its start was still being finished; then the event has been.
+    else if (!run.running) resolve(this.#parts.readExit(run.child.exitCode, run.child.signalCode));
     run.child.once('exit', (status, signal) => resolve(this.#parts.readExit(status, signal)));
     const exit = await promise;
     doorways.end();
