@@ -62,8 +62,8 @@ export class BubblewrapStarter implements SandboxStarter {
     if (outbound) held.defer(() => outbound.disconnect(slot));
     const run = await this.#spawn(plan, slot, cgroup);
     const sandbox = this.#sandboxOf(plan, cgroup, run, held.move());
-    // The network is laid while the program boots, and is there before anybody can make use of it.
-    return started(sandbox, Promise.all([run.ready, this.#connect(run, slot)]));
+    // The network is laid while bubblewrap makes the rest, and is there before the program can make use of it.
+    return started(sandbox, run, Promise.all([run.ready, this.#connect(run, slot)]));
   }
 
   async #spawn(plan: SandboxPlan, slot: number, cgroup: Cgroup): Promise<BubblewrapProcess> {
@@ -120,10 +120,6 @@ export class BubblewrapStarter implements SandboxStarter {
   }
 
   async #connect(run: BubblewrapProcess, slot: number): Promise<void> {
-    const pid = await run.innerPid;
-    await this.#parts.outbound?.connect(slot, pid).catch(error => {
-      // A program that has ended meanwhile took its network with it, and did not need it.
-      if (run.innerAlive) throw error;
-    });
+    await this.#parts.outbound?.connect(slot, await run.innerPid);
   }
 }

@@ -24,7 +24,7 @@ export const FIRST_EXTRA_FD = READY_FD + 1;
 /** A child process on its way to become a program. */
 export class LaunchedProcess {
   readonly child: ChildProcess;
-  /** Resolves when everything is in place and the program is about to run; rejects when the child ends before. */
+  /** Resolves when everything inside is in place, and the program waits for `go`; rejects when the child ends before. */
   readonly ready: Promise<void>;
   /** Rejects when the child has ended, or could not be started. */
   readonly ended: Promise<never>;
@@ -55,6 +55,11 @@ export class LaunchedProcess {
     return this.child.pid !== undefined && this.child.exitCode === null && this.child.signalCode === null;
   }
 
+  /** Lets the program run. */
+  go(): void {
+    this.pipe(READY_FD).end('\n');
+  }
+
   /** Our end of one of the child's pipes. What was written to it stays until it is read or destroyed. */
   pipe(fd: number): Duplex {
     const stream = this.#pipes[fd];
@@ -80,6 +85,5 @@ export class LaunchedProcess {
     const stream = this.pipe(READY_FD);
     stream.on('error', () => {}).once('data', () => resolve());
     await promise;
-    stream.destroy();
   }
 }

@@ -68,7 +68,7 @@ export class PlainStarter implements SandboxStarter {
       },
       release: releaseOf(held.move()),
     });
-    return started(sandbox, Promise.all([run.ready, writeRecord(record, leader)]));
+    return started(sandbox, run, Promise.all([run.ready, writeRecord(record, leader)]));
   }
 }
 

@@ -1,6 +1,7 @@
 import { text as textOf } from 'node:stream/consumers';
 import { fail } from '@lambent/core';
 import type { ChildSandbox } from './child-sandbox.ts';
+import type { LaunchedProcess } from './launched-process.ts';
 import type { SandboxPlan } from './sandbox.ts';
 
 /** One way of starting sandboxes. What it starts gives back everything when disposed; what it cannot start, before. */
@@ -13,10 +14,15 @@ export const BYTES_PER_MB = 1_048_576;
 /** What is kept of the reason why a start failed. */
 const REASON_CHARACTERS_MAX = 2_000;
 
-/** Gives the sandbox once it is `ready`. One that does not come up is taken down again, and told why. */
-export async function started(sandbox: ChildSandbox, ready: Promise<unknown>): Promise<ChildSandbox> {
+/** Lets the program run once all is `ready`. A sandbox that does not come up is taken down again, and told why. */
+export async function started(
+  sandbox: ChildSandbox,
+  run: LaunchedProcess,
+  ready: Promise<unknown>,
+): Promise<ChildSandbox> {
   try {
     await ready;
+    run.go();
     return sandbox;
   } catch (cause) {
     sandbox.kill();

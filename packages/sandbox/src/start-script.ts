@@ -1,15 +1,15 @@
 /** The file descriptors of a program besides the standard ones. */
 export const PROGRAM_FDS = { nodeChannel: 3, channel: 4 } as const;
 
-/** The one on which a sandbox says that its program is about to run; closed before the program runs. */
+/** The one on which a sandbox says that it is ready, and waits for leave to run its program; closed before that. */
 export const READY_FD = 5;
 
 /** Runs a start script from its standard input. */
 export const SCRIPT_READER = ['/bin/sh', '-s'] as const;
 
 /**
- * What runs right before the program, as the sandbox's own user: sets the environment, tells the caller, and becomes
- * the program. The environment comes no earlier because it is the function owner's: a variable like LD_PRELOAD must
+ * What runs right before the program, as the sandbox's own user: sets the environment, waits until the caller has laid
+ * what is outside, and becomes the program. The environment comes no earlier because it is the function owner's: a variable like LD_PRELOAD must
  * not reach a program that still has any right. And it comes through a pipe, since what stands on a command line or
  * in a file can be read by others.
  */
@@ -25,6 +25,7 @@ export function startScript(
     `test -x ${quote(program)} || { echo ${quote(missing)} >&2; exit 127; }`,
     ...Object.entries(environment).map(([name, value]) => `export ${variable(name)}=${quote(value)}`),
     `echo >&${READY_FD}`,
+    `read -r _ <&${READY_FD} || exit`,
     `exec ${command.map(quote).join(' ')} </dev/null ${READY_FD}>&-`,
     '',
   ].join('\n');

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { runOnHost } from './host-command.ts';
 import { outboundRules, outboundTable } from './outbound-rules.ts';
 import type { Owner } from './owner.ts';
@@ -84,8 +82,7 @@ export class VethOutbound {
 /** Removes all that an owner's outbound network consists of; gives what was there. */
 export async function removeOutbound(owner: Owner): Promise<string[]> {
   const removed: string[] = [];
-  const interfaces = await readdir(INTERFACES).catch(() => []);
-  for (const name of interfaces.filter(other => other.startsWith(interfacesOf(owner)))) {
+  for (const name of (await interfaceNames()).filter(other => other.startsWith(interfacesOf(owner)))) {
     await deleteInterface(name);
     removed.push(`interface ${name}`);
   }
@@ -102,7 +99,6 @@ export async function removeOutbound(owner: Owner): Promise<string[]> {
   return removed;
 }
 
-const INTERFACES = '/sys/class/net';
 /** The range's first address is the host's end of every pair. */
 const FIRST_SANDBOX = 2;
 /** 100.64.0.0/10 belongs to nobody's own network: carriers translate from it as we do. */
@@ -176,10 +172,15 @@ async function configure(program: string, lines: readonly string[]): Promise<voi
 }
 
 async function deleteInterface(name: string): Promise<void> {
-  const directory = path.join(INTERFACES, name);
-  if (!existsSync(directory)) return;
-  await runOnHost(['ip', 'link', 'delete', name]).catch(error => {
+  if (!(await interfaceNames()).includes(name)) return;
+  await runOnHost(['ip', 'link', 'delete', name]).catch(async error => {
     // The kernel was faster.
-    if (existsSync(directory)) throw error;
+    if ((await interfaceNames()).includes(name)) throw error;
   });
+}
+
+/** Of this process's own network; sysfs would tell those of whoever mounted it. */
+async function interfaceNames(): Promise<string[]> {
+  const table = await readFile('/proc/self/net/dev', 'utf8');
+  return [...table.matchAll(/^\s*([^\s:]+):/gm)].map(([, name]) => name ?? '');
 }
