@@ -76,10 +76,7 @@ function explain(error: unknown, terminal: Terminal): number {
     terminal.complain(error.message);
     return error.exitCode;
   }
-  if (!isFailure(error))
-    terminal.complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  else terminal.complain(error.message);
-  if (isFailure(error, 'machine-cannot-confine'))
-    terminal.say('`lambent doctor` says more; `lambent up --dev` starts all the same, for code you trust.');
+  if (isFailure(error)) terminal.complain(error.message);
+  else terminal.complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return exitCodeOf(error);
 }

@@ -1,12 +1,13 @@
-import { SystemRandom } from '@lambent/core';
+import { isFailure, SystemRandom } from '@lambent/core';
 import { createLogger, EXIT_CODES, readEndpointFile, runLifecycle, writeEndpointFile } from '@lambent/daemon';
 import { type Confinement, openSandboxes } from '@lambent/sandbox';
 import { CommandFailure } from './command-failure.ts';
 import type { CommandContext } from './command-line.ts';
 import { type Composition, compose } from './compose.ts';
 import { openDataDirectory, sandboxPlaceOf } from './data-directory.ts';
-import { confinementRows } from './findings.ts';
+import { confinementRows, remedyRows } from './findings.ts';
 import { fromListenError } from './listen-failure.ts';
+import { inspectMachine } from './machine.ts';
 import { reportToKeeper } from './report-to-keeper.ts';
 import { readSettings, type Settings } from './settings.ts';
 import type { Terminal } from './terminal.ts';
@@ -40,7 +41,7 @@ export async function runKept(options: UpOptions, context: CommandContext): Prom
           ...sandboxPlaceOf(dataDirectory),
           wanted: options.dev ? 'as-far-as-possible' : 'confined',
           ...(bubblewrap !== undefined && { bubblewrap }),
-        }),
+        }).catch(error => explainRefusal(error, context)),
       );
       stack.use(reportToKeeper({ clock, onLost: async () => sandboxes[Symbol.asyncDispose]() }));
       const composition = await compose(stack, { ...shared, dataDirectory, sandboxes, settings, env }).catch(
@@ -55,6 +56,26 @@ export async function runKept(options: UpOptions, context: CommandContext): Prom
       terminal.result(`listening on ${url}`);
     },
   });
+}
+
+/** A machine that cannot confine is shown whole: what it lacks, and the commands that mend it. */
+async function explainRefusal(error: unknown, context: CommandContext): Promise<never> {
+  if (!isFailure(error, 'machine-cannot-confine')) throw error;
+  const { confinement } = await inspectMachine(context);
+  const { terminal } = context;
+  terminal.table(confinementRows(confinement));
+  terminal.say();
+  const remedies = remedyRows(confinement);
+  if (remedies.length > 0) {
+    terminal.say('To mend what is missing');
+    terminal.table(remedies);
+    terminal.say();
+  }
+  throw new CommandFailure(
+    'this machine cannot confine functions; `lambent up --dev` starts all the same, for code you trust',
+    EXIT_CODES.cannotConfine,
+    { cause: error },
+  );
 }
 
 /** Started again after a crash, it is found where it was: a free port is chosen once in the life of a keeper. */

@@ -5,6 +5,7 @@ import { type Clock, SystemRandom } from '@lambent/core';
 import { createLogger } from '@lambent/daemon';
 import { findRuntimes, type Runtime } from '@lambent/runtimes';
 import { type Confinement, openSandboxes } from '@lambent/sandbox';
+import { readSettings } from './settings.ts';
 
 /** What was found of this machine, by trying it. */
 export interface Machine {
@@ -19,12 +20,14 @@ export async function inspectMachine(world: {
   readonly env: NodeJS.ProcessEnv;
 }): Promise<Machine> {
   const { clock, env } = world;
+  const { bubblewrap } = readSettings(env).process;
   const folder = await mkdtemp(join(tmpdir(), 'lambent-doctor-'));
   try {
     await using sandboxes = await openSandboxes({
       ownerId: `doctor-${process.pid}`,
       runDirectory: join(folder, 'sandboxes'),
       wanted: 'as-far-as-possible',
+      ...(bubblewrap !== undefined && { bubblewrap }),
       clock,
       random: new SystemRandom(),
       logger: createLogger({ level: 'silent', service: 'doctor' }),

@@ -164,8 +164,23 @@ test('a machine that cannot confine is refused, with what is missing, unless it 
     { env: { LAMBENT_BUBBLEWRAP: '/nonexistent/bwrap' } },
   );
   assert.equal(exitCode, EXIT_CODES.cannotConfine);
-  assert.match(stderr, /^error: this machine cannot confine functions: namespaces: /);
-  assert.match(stderr, /`lambent doctor`.*`lambent up --dev`/);
+  assert.match(stderr, /^ {2}namespaces +no +/m);
+  assert.match(
+    stderr,
+    /^error: this machine cannot confine functions; `lambent up --dev` starts all the same/m,
+  );
+});
+
+test('doctor agrees with up on what a machine can do', async () => {
+  const here = await lambent(['doctor', '--json']);
+  assert.equal(here.exitCode, EXIT_CODES.ok);
+  const { ready, confinement, runtimes } = JSON.parse(here.stdout);
+  assert.deepEqual([ready, confinement.namespaces.held], [true, true]);
+  assert.ok(runtimes.some((runtime: { identifier: string }) => runtime.identifier === 'nodejs24.x'));
+  const lacking = await lambent(['doctor'], { env: { LAMBENT_BUBBLEWRAP: '/nonexistent/bwrap' } });
+  assert.equal(lacking.exitCode, EXIT_CODES.failed);
+  assert.match(lacking.stdout, /^ {2}namespaces +no +/m);
+  assert.match(lacking.stdout, /^`lambent up` refuses to start here/m);
 });
 
 test('Ctrl-C in a terminal, which reaches the keeper, drains once', async () => {
