@@ -10,6 +10,7 @@
  *   restart unless it was acknowledged. An acknowledged message never comes again. `deliveryCount` counts
  *   deliveries, not attempts of a function: attempts travel in a header.
  * - A queue holds at most its `maxMessages`; past that `enqueue` fails with `queue-full` and stores nothing.
+ * - A message of more than `MESSAGE_BYTES_MAX`, headers included, is `payload-too-large`.
  * - Nothing is ever dropped by age.
  */
 export interface Bus extends AsyncDisposable {
@@ -65,7 +66,10 @@ export interface Delivery {
   readonly enqueuedAtMs: number;
   /** Resolves when the message is durably gone. */
   acknowledge(): Promise<void>;
-  /** Durably, in one step: this message is gone and `next` is in the same queue. */
+  /**
+   * Durably, in one step: this message is gone and `next` is in the same queue, with the time of its first enqueue.
+   * Where another delivery of it was acknowledged or replaced already, nothing more happens.
+   */
   replace(next: QueueMessage): Promise<void>;
   /** Gives it back at once, or after `delayMs`. */
   release(options?: { delayMs?: number }): Promise<void>;
@@ -83,3 +87,6 @@ export interface QueueDepth {
 
 /** How long a repeated id is recognised. */
 export const DEDUPLICATION_MS = 120_000;
+
+/** What the production broker is configured to take. What is larger belongs in the blobs. */
+export const MESSAGE_BYTES_MAX = 2 * 1024 * 1024;

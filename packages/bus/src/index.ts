@@ -4,6 +4,7 @@ export {
   DEDUPLICATION_MS,
   type Delivery,
   type Headers,
+  MESSAGE_BYTES_MAX,
   type Queue,
   type QueueDepth,
   type QueueMessage,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DEDUPLICATION_MS } from '@lambent/bus';
+import { DEDUPLICATION_MS, MESSAGE_BYTES_MAX } from '@lambent/bus';
 import { isFailure } from '@lambent/core';
 import type { BusPromises } from './bus-contract.ts';
 import {
@@ -131,6 +131,14 @@ export function boundPromises(promise: BusPromises): void {
     const results = await Promise.allSettled(enqueues);
     assert.equal(results.filter(result => result.status === 'fulfilled').length, 10);
     assert.equal((await small.depth()).messages, 10);
+  });
+
+  promise('a message that is too large is refused, the largest is not', async (_, queue) => {
+    const largest = MESSAGE_BYTES_MAX - JSON.stringify({}).length;
+    await queue.enqueue({ ...message('a'), body: new Uint8Array(largest) });
+    const tooLarge = queue.enqueue({ ...message('b'), body: new Uint8Array(MESSAGE_BYTES_MAX + 1) });
+    await assert.rejects(tooLarge, error => isFailure(error, 'payload-too-large'));
+    assert.equal((await queue.depth()).messages, 1);
   });
 }
 
