@@ -15,7 +15,11 @@ export type UserMode =
 export const NAMESPACE_USER_ID = 993;
 
 /** Numbers of the file descriptors that bubblewrap itself uses; none of them reaches the program. */
-export const BUBBLEWRAP_FDS = { seccomp: FIRST_EXTRA_FD, status: FIRST_EXTRA_FD + 1 } as const;
+export const BUBBLEWRAP_FDS = {
+  seccomp: FIRST_EXTRA_FD,
+  status: FIRST_EXTRA_FD + 1,
+  arguments: FIRST_EXTRA_FD + 2,
+} as const;
 
 export interface Surroundings {
   readonly user: UserMode;
@@ -29,6 +33,15 @@ export interface Surroundings {
 const WORKING_DIRECTORY = '/var/task';
 const BYTES_PER_MB = 1_048_576;
 
+/**
+ * The command line of bubblewrap. It reads its arguments from a pipe: what stands on a command line everybody may read,
+ * the program inside too, and these name places of the host.
+ */
+export function bubblewrapCommand(bubblewrap: string, user: UserMode): string[] {
+  const become = user.kind === 'own' ? becomeUser(user.userId) : [];
+  return [bubblewrap, '--args', String(BUBBLEWRAP_FDS.arguments), '--', ...become, ...SCRIPT_READER];
+}
+
 /** What the program sees, in the order in which bubblewrap mounts it. */
 export function bubblewrapArguments(plan: SandboxPlan, around: Surroundings): string[] {
   return [
@@ -39,9 +52,7 @@ export function bubblewrapArguments(plan: SandboxPlan, around: Surroundings): st
     ...mounts(plan.mounts),
     ...['--perms', '0755', '--dir', '/run'],
     ...['/usr/local', '/dev', '/'].flatMap(directory => ['--remount-ro', directory]),
-    ...['--chdir', WORKING_DIRECTORY, '--'],
-    ...(around.user.kind === 'own' ? becomeUser(around.user.userId) : []),
-    ...SCRIPT_READER,
+    ...['--chdir', WORKING_DIRECTORY],
   ];
 }
 

@@ -4,6 +4,12 @@ import { type Launch, LaunchedProcess } from './launched-process.ts';
 import { lives, signalQuietly } from './process-group.ts';
 import type { SandboxExit } from './sandbox.ts';
 
+export interface BubblewrapInput {
+  readonly arguments: readonly string[];
+  /** The system call filter, open for reading from its beginning; the caller closes it. */
+  readonly seccompFd: number | undefined;
+}
+
 /** Bubblewrap tells a signal's end as a shell would: 128 and the signal's number. */
 const SIGNAL_STATUS = 128;
 
@@ -16,9 +22,12 @@ export class BubblewrapProcess extends LaunchedProcess {
   readonly innerPid: Promise<number>;
   #innerPid: number | undefined;
 
-  /** `seccompFd` is the system call filter, open for reading from its beginning; the caller closes it. */
-  constructor(launch: Omit<Launch, 'extra' | 'detached'>, seccompFd: number | undefined) {
-    super({ ...launch, extra: [seccompFd ?? 'ignore', 'pipe'] });
+  constructor(launch: Omit<Launch, 'extra' | 'detached'>, input: BubblewrapInput) {
+    super({ ...launch, extra: [input.seccompFd ?? 'ignore', 'pipe', 'pipe'] });
+    // If bubblewrap ends before it has read them, it says why by its own means.
+    this.pipe(BUBBLEWRAP_FDS.arguments)
+      .on('error', () => {})
+      .end(input.arguments.map(each => `${each}\0`).join(''));
     this.innerPid = Promise.race([this.ended, this.#watchStatus()]);
     this.innerPid.catch(() => {});
   }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Clock } from '@lambent/core';
 import {
   bubblewrapArguments,
+  bubblewrapCommand,
   NAMESPACE_USER_ID,
   type Surroundings,
   type UserMode,
@@ -82,13 +83,13 @@ export class BubblewrapStarter implements SandboxStarter {
       processesMax: user.kind === 'own' ? plan.processesMax : undefined,
     };
     const launch = {
-      command: joiningShell(joining, [bubblewrap, ...args]),
+      command: joiningShell(joining, bubblewrapCommand(bubblewrap, user)),
       script: startScript(plan.command, programEnvironment(plan, plan.doorways, { inside: true })),
       nodeChannel: handsOutDoorways(plan),
     };
     // Bubblewrap reads it to its end, so each one needs an open file of its own.
     await using seccomp = seccompFile === undefined ? undefined : await open(seccompFile);
-    return new BubblewrapProcess(launch, seccomp?.fd);
+    return new BubblewrapProcess(launch, { arguments: args, seccompFd: seccomp?.fd });
   }
 
   #userOf(slot: number): UserMode {

@@ -18,7 +18,7 @@ export class Cgroups {
   private constructor(roots: readonly CgroupPlace[], problems: readonly string[], clock: Clock) {
     this.#roots = roots;
     this.#clock = clock;
-    this.detail = [...roots.map(describe), ...problems].join('; ') || 'no cgroups are mounted';
+    this.detail = [...describe(roots), ...new Set(problems)].join('; ') || 'no cgroups are mounted';
   }
 
   /** Takes what the machine gives; `lacking` tells the rest. */
@@ -29,7 +29,8 @@ export class Cgroups {
       try {
         roots.push(await openRoot(hierarchy, ownerId));
       } catch (error) {
-        problems.push(`v${hierarchy.version}: ${(error as Error).message}`);
+        const { code, message } = error as NodeJS.ErrnoException;
+        problems.push(`v${hierarchy.version}: ${code ?? message}`);
       }
     }
     return new Cgroups(roots, problems, clock);
@@ -165,6 +166,10 @@ async function moveToLeaf(base: string): Promise<void> {
   }
 }
 
-function describe({ version, controllers }: CgroupPlace): string {
-  return `v${version}: ${controllers.length === 0 ? 'kill' : controllers.join(', ')}`;
+function describe(roots: readonly CgroupPlace[]): string[] {
+  return ([1, 2] as const).flatMap(version => {
+    const found = roots.filter(root => root.version === version);
+    const names = found.flatMap(({ controllers }) => controllers);
+    return found.length === 0 ? [] : [`v${version}: ${names.join(', ') || 'kill'}`];
+  });
 }

@@ -65,13 +65,10 @@ function remedyOf(failures: string, install: Evidence['install']): string | unde
   return undefined;
 }
 
-function seccomp({ architecture, observed, bubblewrap }: Evidence): Finding {
-  if (observed.seccomp && observed.ownNamespaces.length > 0)
-    return { held: true, detail: `filter for ${architecture}` };
-  return {
-    held: false,
-    detail: bubblewrap === undefined ? 'needs bubblewrap' : `no filter for ${architecture}`,
-  };
+function seccomp({ architecture, observed }: Evidence): Finding {
+  if (observed.ownNamespaces.length === 0) return { held: false, detail: 'only built for bubblewrap' };
+  if (!observed.seccomp) return { held: false, detail: `no filter for ${architecture}` };
+  return { held: true, detail: `filter for ${architecture}` };
 }
 
 function cgroup({ cgroups, asRoot, platform }: Evidence): Finding {

@@ -119,6 +119,7 @@ suite('hostile code in a sandbox', () => {
   test("cannot find another sandbox's files: ENOENT", async () => {
     assert.equal(await probe("attempt(lambda: open('/tmp/secret'))"), 'ENOENT');
     assert.equal(await probe(`attempt(lambda: os.listdir('${under.directory}'))`), 'ENOENT');
+    assert.doesNotMatch(await probe("print(open('/proc/1/cmdline').read())"), /lambent/);
   });
 
   test("cannot connect to a port on the host's loopback: ECONNREFUSED", async () => {
