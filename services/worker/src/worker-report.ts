@@ -14,14 +14,16 @@ export function workerReport(worker: {
   readonly code: CodeCache;
   readonly draining: boolean;
 }): WorkerReport {
-  const { slots } = worker;
+  const { slots, environments } = worker;
+  const idle = environments.filter(environment => environment.state === 'idle');
+  const evictableMb = idle.reduce((sum, environment) => sum + environment.spec.memoryMb, 0);
   return create(WorkerReportSchema, {
     workerId: worker.id,
-    memoryMbFree: BigInt(Math.floor(Math.max(0, slots.memoryMbFree))),
+    memoryMbFree: BigInt(Math.floor(Math.max(0, slots.memoryMbFree + evictableMb))),
     slotsFree: slots.slotsFree,
     draining: worker.draining,
     runtimes: worker.runtimes.map(runtime => runtime.identifier),
-    holdings: [...worker.environments.counts()],
+    holdings: [...environments.counts()],
     codeCached: [...worker.code.digests],
   });
 }

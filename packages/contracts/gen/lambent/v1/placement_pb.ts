@@ -120,6 +120,8 @@ export type WorkerReport = Message<"lambent.v1.WorkerReport"> & {
   workerId: string;
 
   /**
+   * What a start may use: free memory, and that of idle environments, which go for it.
+   *
    * @generated from field: uint64 memory_mb_free = 2;
    */
   memoryMbFree: bigint;
