@@ -24,13 +24,7 @@ export async function callClosedLoop(target: Target, callers: number, durationMs
   const startMs = performance.now();
   const endMs = startMs + durationMs;
   const caller = async () => {
-    while (performance.now() < endMs) {
-      const sentMs = performance.now();
-      const response = await pool.client.request({ ...target, method: 'POST', body: EVENT });
-      const text = await response.body.text();
-      if (response.statusCode !== 200 || text !== EVENT) throw new Error(`${response.statusCode} ${text}`);
-      latencies.push((performance.now() - sentMs) * 1_000);
-    }
+    while (performance.now() < endMs) latencies.push(await call(pool.client, target));
   };
   await Promise.all(Array.from({ length: callers }, caller));
   const seconds = (performance.now() - startMs) / 1_000;
@@ -41,6 +35,20 @@ export async function callClosedLoop(target: Target, callers: number, durationMs
     p99Us: percentile(latencies, 0.99),
     calls: latencies.length,
   };
+}
+
+/** One call on a connection of its own, in microseconds. */
+export async function callOnce(target: Target): Promise<number> {
+  await using pool = disposable(new Pool(target.origin, { connections: 1 }));
+  return await call(pool.client, target);
+}
+
+async function call(client: Pool, { path }: Target): Promise<number> {
+  const sentMs = performance.now();
+  const response = await client.request({ path, method: 'POST', body: EVENT });
+  const text = await response.body.text();
+  if (response.statusCode !== 200 || text !== EVENT) throw new Error(`${response.statusCode} ${text}`);
+  return (performance.now() - sentMs) * 1_000;
 }
 
 /** A hundred bytes of JSON, already in the form that JSON.stringify gives back. */

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
-import { callClosedLoop, type Load } from './callers.ts';
+import { callClosedLoop, callOnce, type Load } from './callers.ts';
 import { cpuUsOf } from './cpu.ts';
 import { CONFINED_NODE, NODE, startMs } from './starts.ts';
 import { median, type Ratio, ratioOf } from './statistics.ts';
@@ -25,6 +25,8 @@ interface Series {
 }
 
 const line = (text = '') => process.stdout.write(`${text}\n`);
+/** One line that rewrites itself, where somebody watches. */
+const progress = (text: string) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`);
 const cell = (value: number, digits = 0) => value.toFixed(digits).padStart(9);
 const show = ({ median: middle, least, most }: Ratio) =>
   `${middle.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`;
@@ -50,7 +52,7 @@ async function measureWarm(targets: Readonly<Record<string, Measured>>): Promise
   for (let block = 0; block < BLOCKS; block++) {
     for (const callers of CALLERS) {
       for (const [name, { target, pid }] of Object.entries(targets)) {
-        process.stderr.write(`\rwarm: block ${block + 1}/${BLOCKS}, ${callers} callers, ${name}          `);
+        progress(`warm: block ${block + 1}/${BLOCKS}, ${callers} callers, ${name}`);
         const beforeUs = cpuUsOf(pid);
         const load = await callClosedLoop(target, callers, BLOCK_MS);
         const kept = series.get(`${name} ${callers}`) ?? { loads: [], cpuUs: [] };
@@ -60,7 +62,7 @@ async function measureWarm(targets: Readonly<Record<string, Measured>>): Promise
       }
     }
   }
-  process.stderr.write('\r\x1b[K');
+  progress('');
   return series;
 }
 
@@ -74,14 +76,14 @@ interface Cold {
 async function measureCold(engine: Engine): Promise<Cold> {
   const cold: Cold = { firstMs: [], nextMs: [], nodeMs: [], confinedNodeMs: [] };
   for (let turn = 0; turn < COLD_STARTS; turn++) {
-    process.stderr.write(`\rcold: ${turn + 1}/${COLD_STARTS}          `);
+    progress(`cold: ${turn + 1}/${COLD_STARTS}`);
     await engine.chill();
-    cold.firstMs.push((await callClosedLoop(engine.target, 1, 0.001)).p50Us / 1_000);
-    cold.nextMs.push((await callClosedLoop(engine.target, 1, 0.001)).p50Us / 1_000);
+    cold.firstMs.push((await callOnce(engine.target)) / 1_000);
+    cold.nextMs.push((await callOnce(engine.target)) / 1_000);
     cold.nodeMs.push(await startMs(NODE));
     cold.confinedNodeMs.push(await startMs(CONFINED_NODE));
   }
-  process.stderr.write('\r\x1b[K');
+  progress('');
   return cold;
 }
 
