@@ -1,5 +1,6 @@
 import type { Controller } from './cgroup-hierarchies.ts';
 import { NAMESPACES, type Observed } from './confinement-probe.ts';
+import { SANDBOXES_MAX } from './owner.ts';
 import type { Confinement, Finding } from './sandbox.ts';
 
 /** What was tried, and how it went. */
@@ -11,8 +12,8 @@ export interface Evidence {
   readonly bubblewrap: string | undefined;
   readonly cgroups: { readonly detail: string; readonly lacking: readonly Controller[] };
   readonly observed: Observed;
-  /** The id that the sandbox was to have, where it was to have one of its own. */
-  readonly userIdWanted: number | undefined;
+  /** The first of the ids that sandboxes were to have, where they were to have their own. */
+  readonly firstUserId: number | undefined;
   /** Why better ways of starting did not work, best first. */
   readonly failures: readonly string[];
   readonly outbound: OutboundEvidence;
@@ -77,9 +78,10 @@ function cgroup({ cgroups, asRoot, platform }: Evidence): Finding {
   return lack(detail, platform === 'linux' && !asRoot ? DELEGATED : undefined);
 }
 
-function ownUid({ observed, userIdWanted, asRoot }: Evidence): Finding {
-  if (userIdWanted !== undefined && observed.userId === userIdWanted)
-    return { held: true, detail: `from ${userIdWanted}` };
+function ownUid({ observed, firstUserId, asRoot }: Evidence): Finding {
+  const own = firstUserId !== undefined && observed.userId >= firstUserId;
+  if (own && observed.userId < firstUserId + SANDBOXES_MAX)
+    return { held: true, detail: `from ${firstUserId}` };
   return lack("sandboxes run under the caller's own id", asRoot ? undefined : START_AS_ROOT);
 }
 

@@ -17,7 +17,7 @@ export interface Way {
 
 interface Attempt {
   readonly starter: SandboxStarter;
-  readonly userIdWanted: number | undefined;
+  readonly firstUserId: number | undefined;
   readonly withOutbound: boolean;
 }
 
@@ -44,7 +44,7 @@ export async function findWay(
       bubblewrap: bubblewrap && (await versionOf(bubblewrap)),
       cgroups: ground.cgroups,
       observed,
-      userIdWanted: attempt.userIdWanted,
+      firstUserId: attempt.firstUserId,
       failures,
       outbound: outboundOf(ground, attempt, failures),
       install: installCommand,
@@ -65,14 +65,14 @@ function* attempts(ground: Ground, bubblewrap: string | undefined): Generator<At
       const parts = { ...ground, bubblewrap: bubblewrap ?? '', firstUserId: userId, outbound: way };
       yield {
         starter: new BubblewrapStarter(parts),
-        userIdWanted: userId,
+        firstUserId: userId,
         withOutbound: way !== undefined,
       };
     }
   }
   for (const userId of userIds) {
     const starter = new PlainStarter({ ...ground, firstUserId: userId });
-    yield { starter, userIdWanted: userId, withOutbound: false };
+    yield { starter, firstUserId: userId, withOutbound: false };
   }
 }
 

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { SystemClock } from '@lambent/core';
+import { waitFor } from '@lambent/testing';
+import { sweepLeftovers } from './leftovers.ts';
+import { endLeftGroups } from './plain-starter.ts';
+import { startOf } from './process-group.ts';
+import { cgroupsOf, codeDirectory, countProcesses } from './sandboxes-under-test.ts';
+
+const clock = new SystemClock();
+/** What invariant 6 of the design allows for everything to be gone. */
+const GONE_WITHIN_MS = 5_000;
+
+/** Starts an owner of one sandbox in another process, and kills that once the sandbox runs. */
+async function killedOwner(...args: string[]): Promise<void> {
+  const fixture = path.join(import.meta.dirname, 'fixtures', 'owner.ts');
+  const owner: ChildProcess = spawn(process.execPath, [fixture, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(owner.stdout as NodeJS.ReadableStream, 'data');
+  owner.kill('SIGKILL');
+  await once(owner, 'exit');
+}
+
+test('the processes of a confined sandbox end with their owner; the sweep removes the rest and tells', async () => {
+  await using place = await codeDirectory({});
+  const runDirectory = path.join(place.path, 'run');
+  await killedOwner('left-confined', runDirectory, '3001');
+  await waitFor('the end', async () => (await countProcesses('/bin/sleep', '3001')) === 0, {
+    timeoutMs: GONE_WITHIN_MS,
+  });
+  assert.notDeepEqual(await cgroupsOf('left-confined'), []);
+  const removed = await sweepLeftovers({ ownerId: 'left-confined', runDirectory, clock });
+  assert.ok(
+    removed.some(line => /^cgroup .*left-confined\/left$/.test(line)),
+    removed.join('\n'),
+  );
+  assert.deepEqual(await cgroupsOf('left-confined'), []);
+  assert.deepEqual(await readdir(runDirectory), []);
+});
+
+test('the processes of a plain sandbox are ended by the sweep', async () => {
+  await using place = await codeDirectory({});
+  const runDirectory = path.join(place.path, 'run');
+  await killedOwner('left-plain', runDirectory, '3002', '/nowhere/bwrap');
+  assert.equal(await countProcesses('/bin/sleep', '3002'), 1);
+  await sweepLeftovers({ ownerId: 'left-plain', runDirectory, clock });
+  assert.equal(await countProcesses('/bin/sleep', '3002'), 0);
+});
+
+test('without cgroups a process group is told by a file, which a later process of its number does not match', async () => {
+  await using place = await codeDirectory({});
+  const child = spawn('/bin/sleep', ['3003'], { detached: true, stdio: 'ignore' });
+  const leader = child.pid ?? 0;
+  await mkdir(path.join(place.path, 'groups'));
+  const record = (start: string | undefined) =>
+    writeFile(path.join(place.path, 'groups', 'left'), JSON.stringify({ leader, start }));
+  await record('long ago');
+  assert.deepEqual(await endLeftGroups(place.path, clock), []);
+  assert.equal(await countProcesses('/bin/sleep', '3003'), 1);
+  await record(await startOf(leader));
+  assert.deepEqual(await endLeftGroups(place.path, clock), [`process group ${leader} of left`]);
+  assert.equal(await countProcesses('/bin/sleep', '3003'), 0);
+});
+
+test('a sweep where nothing was left tells nothing, and makes the directory', async () => {
+  await using place = await codeDirectory({});
+  const runDirectory = path.join(place.path, 'new', 'run');
+  assert.deepEqual(await sweepLeftovers({ ownerId: 'left-nothing', runDirectory, clock }), []);
+  assert.deepEqual(await readdir(runDirectory), []);
+});
