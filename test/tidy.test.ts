@@ -6,6 +6,7 @@ import { bannedCalls } from './tidy/banned-calls.ts';
 import { leftOutTests, unfinished } from './tidy/comments.ts';
 import { errorDocs } from './tidy/error-docs.ts';
 import { fileLength, fileNames } from './tidy/files.ts';
+import { lockFile } from './tidy/lock-file.ts';
 import { machineNames } from './tidy/machine-names.ts';
 import type { Rule } from './tidy/rule.ts';
 import { readSourceTree, type SourceFile } from './tidy/source-tree.ts';
@@ -19,6 +20,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'what is unfinished has a number': unfinished,
   'no test is left out': leftOutTests,
   'nothing names a machine or a registry': machineNames,
+  'the lock file is whole': lockFile,
   'docs/errors.md explains every reason and no other': errorDocs,
 };
 
@@ -26,7 +28,7 @@ const RULES: Readonly<Record<string, Rule>> = {
  * A ratchet: the share of code files that may have no test of their own name, being covered by a neighbour's. Lower
  * it whenever it can be; raising it wants a reason in the review.
  */
-const WITHOUT_TWIN_SHARE_MAX = 0.75;
+const WITHOUT_TWIN_SHARE_MAX = 0.66;
 
 describe('the tree', () => {
   let files: readonly SourceFile[];

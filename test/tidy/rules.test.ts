@@ -5,6 +5,7 @@ import { bannedCalls } from './banned-calls.ts';
 import { leftOutTests, unfinished } from './comments.ts';
 import { errorDocs } from './error-docs.ts';
 import { fileLength, fileNames } from './files.ts';
+import { lockFile } from './lock-file.ts';
 import { machineNames } from './machine-names.ts';
 import type { Rule } from './rule.ts';
 import { twinsOf } from './twins.ts';
@@ -108,6 +109,19 @@ test('a reason without explanation and an explanation without reason are found',
   assert.deepEqual(found, [
     'docs/errors.md: no-room is not explained',
     'docs/errors.md: lost is no reason of packages/core/src/errors.ts',
+  ]);
+});
+
+test('a package that the lock file asks for and does not name is found', () => {
+  const packages = {
+    '': { dependencies: { a: '1' } },
+    'node_modules/a': { dependencies: { b: '1', c: '1' }, optionalDependencies: { 'a-for-the-moon': '1' } },
+    'node_modules/a/node_modules/b': {},
+    'node_modules/c': {},
+  };
+  const text = JSON.stringify({ packages });
+  assert.deepEqual(lockFile([{ path: 'package-lock.json', text }]), [
+    'package-lock.json: node_modules/a asks for a-for-the-moon, which it does not name',
   ]);
 });
 
