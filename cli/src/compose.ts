@@ -6,7 +6,7 @@ import { FunctionCatalog } from '@lambent/functions';
 import { openGateway } from '@lambent/gateway';
 import { EmbeddedNetwork } from '@lambent/link';
 import { Placement } from '@lambent/placement';
-import { FleetWatch, Router } from '@lambent/router';
+import { FleetWatch, Router, type RouterOptions } from '@lambent/router';
 import { findRuntimes, type Runtime } from '@lambent/runtimes';
 import type { Sandboxes } from '@lambent/sandbox';
 import { openWorker } from '@lambent/worker';
@@ -32,10 +32,6 @@ export interface Composition {
 
 const PLACEMENT = 'placement';
 const WORKER = 'worker-1';
-/** As many as an account may run at once: whoever comes after them would wait longer than callers do. */
-const WAITING_MAX = 1_000;
-/** A cold start on a busy machine, several times over. */
-const QUEUE_WAIT_MS = 10_000;
 
 /**
  * Everything of a Lambent on one machine, on its embedded engines, in dependency order: disposing the stack stops
@@ -51,7 +47,8 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
 
   const gatewayRouter = await openRouter(stack, network, shared, {
     routerId: 'gateway',
-    queueMax: WAITING_MAX,
+    queueMax: settings.gateway.queueMax,
+    queueWaitMs: settings.gateway.queueWaitMs,
   });
   // The worker tells functions the gateway's address, so it opens after it; and it closes after it.
   await using door = new AsyncDisposableStack();
@@ -79,6 +76,7 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
   const eventsRouter = await openRouter(stack, network, shared, {
     routerId: 'events',
     queueMax: settings.events.windowMax,
+    queueWaitMs: settings.events.startWaitMs,
   });
   await openEvents(stack, { ...shared, invoker: eventsRouter, settings });
   stack.use(door.move());
@@ -98,17 +96,10 @@ async function openRouter(
   stack: AsyncDisposableStack,
   network: EmbeddedNetwork,
   { registry, clock }: Shared,
-  { routerId, queueMax }: { readonly routerId: string; readonly queueMax: number },
+  options: Pick<RouterOptions, 'routerId' | 'queueMax' | 'queueWaitMs'>,
 ): Promise<Router> {
   const router = stack.use(
-    new Router({
-      routerId,
-      link: network.member(routerId),
-      placementAddress: PLACEMENT,
-      clock,
-      queueMax,
-      queueWaitMs: QUEUE_WAIT_MS,
-    }),
+    new Router({ ...options, link: network.member(options.routerId), placementAddress: PLACEMENT, clock }),
   );
   stack.use(await FleetWatch.open({ registry, clock, changed: fleet => router.setFleet(fleet) }));
   return router;
@@ -126,8 +117,8 @@ async function openEvents(
     await Events.open({
       ...options,
       catalog,
-      // One queue, one bound: the gateway fills it and refuses at the same depth.
-      config: { ...settings.events, queueMax: asyncQueueMax },
+      config: settings.events,
+      queueMax: asyncQueueMax,
       drainTimeoutMs: settings.worker.drainTimeoutMs,
     }),
   );

@@ -50,8 +50,10 @@ async function quickstart(options: QuickstartOptions, context: CommandContext): 
     const endpoint = await Promise.race([found, ended.then(() => undefined)]);
     if (!endpoint) return;
     await demonstrate(endpoint, context);
-    if (options.once) return;
     sayHowToGoOn(endpoint, terminal);
+    if (options.once) return;
+    terminal.say();
+    terminal.say('Serving until Ctrl-C.');
     await ended;
   } finally {
     stop.abort();
@@ -141,6 +143,4 @@ function sayHowToGoOn(endpoint: Endpoint, terminal: Terminal): void {
   terminal.say(
     `  aws --endpoint-url ${endpoint.url} lambda invoke --function-name ${FUNCTION_NAME} /dev/stdout`,
   );
-  terminal.say();
-  terminal.say('Serving until Ctrl-C.');
 }

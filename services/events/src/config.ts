@@ -39,13 +39,6 @@ export const EVENTS_FIELDS = {
     max: 21_600_000,
     about: 'How old an event may become before it is given up. AWS: six hours.',
   }),
-  queueMax: integer({
-    variable: 'LAMBENT_EVENTS_QUEUE_MAX',
-    default: 1_000_000,
-    min: 1,
-    max: 100_000_000,
-    about: 'How many events the queue holds; the next one is refused before it is accepted.',
-  }),
 } as const;
 
 export type EventsConfig = ConfigOf<typeof EVENTS_FIELDS>;

@@ -22,7 +22,6 @@ const CONFIG: EventsConfig = {
   firstRetryMs: 10,
   secondRetryMs: 20,
   maxAgeMs: 3_600_000,
-  queueMax: 1_000,
 };
 const OK: Outcome = { kind: 'ok', payload: Buffer.from('null') };
 const FAILED: Outcome = { kind: 'unhandled', errorType: 'Error', payload: Buffer.from('{}') };
@@ -132,6 +131,7 @@ async function openStage(script: Script, options: { drainTimeoutMs?: number } = 
     logger: createLogger({ level: 'silent', service: 'events' }),
     telemetry: nullTelemetry(),
     config: CONFIG,
+    queueMax: 1_000,
     drainTimeoutMs: options.drainTimeoutMs ?? 5_000,
   });
   const accept = (requestId: string, more: Partial<AsyncInvocation> = {}) => {

@@ -15,6 +15,8 @@ export interface EventsOptions {
   readonly logger: Logger;
   readonly telemetry: Telemetry;
   readonly config: EventsConfig;
+  /** What the queue holds at most: the same number that gateways refuse at. */
+  readonly queueMax: number;
   /** How long attempts may finish when it closes; what has not is delivered again later. */
   readonly drainTimeoutMs: number;
 }
@@ -60,7 +62,7 @@ export class Events implements AsyncDisposable {
 
   static async open(options: EventsOptions): Promise<Events> {
     const queue = await options.bus.openQueue(ASYNC_QUEUE, {
-      maxMessages: options.config.queueMax,
+      maxMessages: options.queueMax,
       redeliverAfterMs: ASYNC_REDELIVER_AFTER_MS,
     });
     return new Events(options, queue);

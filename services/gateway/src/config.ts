@@ -47,6 +47,20 @@ export const GATEWAY_FIELDS = {
     allowed: 'a name like us-east-1',
     about: 'The AWS region in ARNs.',
   }),
+  queueMax: integer({
+    variable: 'LAMBENT_GATEWAY_QUEUE_MAX',
+    min: 1,
+    max: 100_000,
+    default: 1_000,
+    about: 'How many invocations may wait for an environment; the next is answered 429.',
+  }),
+  queueWaitMs: integer({
+    variable: 'LAMBENT_GATEWAY_QUEUE_WAIT_MS',
+    min: 100,
+    max: 900_000,
+    default: 10_000,
+    about: 'How long an invocation may wait for an environment; then it is answered 503, and has not run.',
+  }),
   asyncQueueMax: integer({
     variable: 'LAMBENT_ASYNC_QUEUE_MAX',
     min: 1,
