@@ -12,7 +12,7 @@ import {
   type LambdaClient,
   ListFunctionsCommand,
 } from '@aws-sdk/client-lambda';
-import { type LambentProcess, type RawEntry, rawZip, startLambent, zipOf } from '@lambent/testing';
+import { type ForgedEntry, forgeZip, type LambentProcess, startLambent, zipOf } from '@lambent/testing';
 import { type DeployedFunction, deploy, ROLE } from '../deployed-function.ts';
 
 interface Refusal {
@@ -35,60 +35,60 @@ const TOO_LARGE_UNZIPPED: Refusal = {
 const MEBIBYTE = 1 << 20;
 const SYMBOLIC_LINK = 0o120777;
 /** One sound file, so that a package is refused for what is wrong with it and for nothing else. */
-const SOUND: RawEntry = { name: 'index.mjs', content: 'export const handler = () => 1;' };
+const SOUND: ForgedEntry = { name: 'index.mjs', content: 'export const handler = () => 1;' };
 
 const PACKAGES: readonly { readonly what: string; zip(): Uint8Array; readonly refusal: Refusal }[] = [
   { what: 'text', zip: () => Buffer.from('this is no ZIP'), refusal: NOT_A_ZIP },
   { what: 'random-looking bytes', zip: () => Buffer.alloc(5_000, 'PK\x03\x04'), refusal: NOT_A_ZIP },
-  { what: 'a package without its end', zip: () => rawZip([SOUND]).slice(0, -30), refusal: NOT_A_ZIP },
-  { what: 'a package without its beginning', zip: () => rawZip([SOUND]).slice(20), refusal: NOT_A_ZIP },
-  { what: 'a path that climbs out', zip: () => rawZip([SOUND, { name: '../x' }]), refusal: NOT_A_ZIP },
+  { what: 'a package without its end', zip: () => forgeZip([SOUND]).slice(0, -30), refusal: NOT_A_ZIP },
+  { what: 'a package without its beginning', zip: () => forgeZip([SOUND]).slice(20), refusal: NOT_A_ZIP },
+  { what: 'a path that climbs out', zip: () => forgeZip([SOUND, { name: '../x' }]), refusal: NOT_A_ZIP },
   {
     what: 'a path that climbs out later',
-    zip: () => rawZip([SOUND, { name: 'a/../../x' }]),
+    zip: () => forgeZip([SOUND, { name: 'a/../../x' }]),
     refusal: NOT_A_ZIP,
   },
-  { what: 'an absolute path', zip: () => rawZip([SOUND, { name: '/etc/cron.d/x' }]), refusal: NOT_A_ZIP },
+  { what: 'an absolute path', zip: () => forgeZip([SOUND, { name: '/etc/cron.d/x' }]), refusal: NOT_A_ZIP },
   {
     what: 'a link out',
-    zip: () => rawZip([SOUND, { name: 'link', content: '/etc', mode: SYMBOLIC_LINK }]),
+    zip: () => forgeZip([SOUND, { name: 'link', content: '/etc', mode: SYMBOLIC_LINK }]),
     refusal: NOT_A_ZIP,
   },
   {
     what: 'a link out and a file through it',
     zip: () =>
-      rawZip([
+      forgeZip([
         SOUND,
         { name: 'link', content: '../..', mode: SYMBOLIC_LINK },
         { name: 'link/x', content: 'through' },
       ]),
     refusal: NOT_A_ZIP,
   },
-  { what: 'a name twice', zip: () => rawZip([SOUND, SOUND]), refusal: NOT_A_ZIP },
+  { what: 'a name twice', zip: () => forgeZip([SOUND, SOUND]), refusal: NOT_A_ZIP },
   {
     what: 'a bomb by size',
-    zip: () => rawZip(Array.from({ length: 9 }, (_, n) => zeros(`${n}`, 32 * MEBIBYTE))),
+    zip: () => forgeZip(Array.from({ length: 9 }, (_, n) => zeros(`${n}`, 32 * MEBIBYTE))),
     refusal: { ...TOO_LARGE_UNZIPPED, message: /^(Unzipped size must be smaller|Could not unzip)/ },
   },
   {
     what: 'a bomb by ratio',
-    zip: () => rawZip([SOUND, zeros('zeros', 200 * MEBIBYTE)]),
+    zip: () => forgeZip([SOUND, zeros('zeros', 200 * MEBIBYTE)]),
     refusal: NOT_A_ZIP,
   },
   {
     what: 'a bomb that claims to be small',
-    zip: () => rawZip([SOUND, { ...zeros('zeros', 64 * MEBIBYTE), claimedBytes: 10 }]),
+    zip: () => forgeZip([SOUND, { ...zeros('zeros', 64 * MEBIBYTE), claimedBytes: 10 }]),
     refusal: NOT_A_ZIP,
   },
   {
     what: 'a bomb by claim',
-    zip: () => rawZip([SOUND, { name: 'claim', content: 'x', claimedBytes: 300 * MEBIBYTE }]),
+    zip: () => forgeZip([SOUND, { name: 'claim', content: 'x', claimedBytes: 300 * MEBIBYTE }]),
     refusal: { ...TOO_LARGE_UNZIPPED, message: /^(Unzipped size must be smaller|Could not unzip)/ },
   },
   {
     what: 'a bomb by entries',
     // More than a ZIP's 16-bit count can say would need other headers, so many names are what is large.
-    zip: () => rawZip(Array.from({ length: 65_000 }, (_, n) => ({ name: `${n}/`.repeat(20) }))),
+    zip: () => forgeZip(Array.from({ length: 65_000 }, (_, n) => ({ name: `${n}/`.repeat(20) }))),
     refusal: NOT_A_ZIP,
   },
 ];
@@ -460,7 +460,7 @@ describe('bad input', () => {
   });
 });
 
-function zeros(name: string, bytes: number): RawEntry {
+function zeros(name: string, bytes: number): ForgedEntry {
   return { name, content: Buffer.alloc(bytes) };
 }
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { Blobs } from '@lambent/blobs';
 import { fail, isFailure } from '@lambent/core';
+import { type ForgedEntry, forgeZip } from '@lambent/testing';
 import { CodeCache } from './code-cache.ts';
-import { type ForgedEntry, forgeZip } from './forged-zip.ts';
 
 let directory: string;
 beforeEach(async () => {

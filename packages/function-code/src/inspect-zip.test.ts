@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isFailure } from '@lambent/core';
-import { type ForgedEntry, forgeZip } from './forged-zip.ts';
+import { type ForgedEntry, forgeZip } from '@lambent/testing';
 import { inspectZip } from './inspect-zip.ts';
 import { ZIP_BOUNDS } from './zip-bounds.ts';
 

@@ -7,7 +7,7 @@ import {
   GetFunctionCommand,
   GetFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
-import { rawZip } from '@lambent/testing';
+import { forgeZip } from '@lambent/testing';
 import { ARN, CREATE, openTestGateway, ROLE, refusedWith, type TestGateway } from '../open-test-gateway.ts';
 
 const create = ({ client }: TestGateway, input: Partial<CreateFunctionCommandInput> = {}) =>
@@ -172,7 +172,7 @@ suite('CreateFunction', () => {
     ],
     [
       'a ZIP that leaves its directory',
-      { Code: { ZipFile: rawZip([{ name: '../x', content: Buffer.from('x') }]) } },
+      { Code: { ZipFile: forgeZip([{ name: '../x', content: Buffer.from('x') }]) } },
       'Could not unzip uploaded file. Please check your file, then try to upload again.',
     ],
     ['no code', { Code: {} }, 'Please provide a source for function code.'],

@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** One entry of a ZIP made for a test; whatever is left out is made to be true. */
+/** One entry of a ZIP that honest tools refuse to make; whatever is left out is made to be true. */
 export interface ForgedEntry {
   readonly name: string;
   readonly content?: string | Uint8Array;
@@ -29,8 +29,9 @@ export function forgeZip(entries: readonly ForgedEntry[], claims: { entries?: nu
     const at = offsets[entry.sharesWith ?? offsets.length - 1] ?? 0;
     central.push(centralRecord(entry, made, at));
     if (entry.sharesWith !== undefined) continue;
-    local.push(localRecord(entry, made), made.data);
-    offset = local.reduce((sum, part) => sum + part.length, 0);
+    const record = Buffer.concat([localRecord(entry, made), made.data]);
+    local.push(record);
+    offset += record.length;
   }
   const directory = Buffer.concat(central);
   const end = Buffer.alloc(22);
