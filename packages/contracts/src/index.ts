@@ -50,3 +50,4 @@ export {
   WorkerService,
 } from '../gen/lambent/v1/worker_pb.ts';
 export { type EnvironmentKeyText, environmentKeyText } from './environment-key.ts';
+export { Revisions } from './revisions.ts';

@@ -97,6 +97,17 @@ test('at the limit all are refused at once but those for whom an environment sta
   await first;
 });
 
+test('who waits for a configuration that placement calls stale is told at once', async () => {
+  await using stage = await openStage(['w-1']);
+  const waiting = stage.invoke('a');
+  await stage.settle();
+  stage.verdict = { verdict: NeedVerdict.STALE, starting: 0 };
+  const stale = assert.rejects(waiting, error => isFailure(error, 'configuration-stale'));
+  await stage.clock.advance(300);
+  await stale;
+  assert.equal(stage.router.waiting, 0);
+});
+
 test('who waits too long is told whether placement answered', async () => {
   await using stage = await openStage(['w-1']);
   const starving = stage.invoke('a');

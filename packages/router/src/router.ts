@@ -117,11 +117,7 @@ export class Router implements Invoker, AsyncDisposable {
 
   #refused(worker: WorkerConnection, flight: Flight, reason: NotStartedReason): void {
     flight.returned();
-    if (reason === NotStartedReason.STALE) {
-      return flight.crash(
-        fail('configuration-stale', { revision: String(flight.invocation.spec.key?.revision) }),
-      );
-    }
+    if (reason === NotStartedReason.STALE) return flight.crash(staleness(flight));
     flight.refusedBy.add(worker);
     this.#route(flight);
   }
@@ -151,6 +147,8 @@ export class Router implements Invoker, AsyncDisposable {
     switch (response.verdict) {
       case NeedVerdict.LIMIT:
         return fail('limit-reached');
+      case NeedVerdict.STALE:
+        return staleness(this.#waiting.peek(key));
       case NeedVerdict.NO_RUNTIME:
         return fail('runtime-missing', { runtime: this.#waiting.peek(key)?.invocation.spec.runtime ?? '' });
       default:
@@ -166,3 +164,7 @@ export class Router implements Invoker, AsyncDisposable {
 /** After the first refusal an invocation tries this many other workers before it waits. */
 const BOUNCES_MAX = 2;
 const NOBODY: ReadonlySet<WorkerConnection> = new Set();
+
+function staleness(flight: Flight | undefined): LambentError {
+  return fail('configuration-stale', { revision: String(flight?.invocation.spec.key?.revision) });
+}

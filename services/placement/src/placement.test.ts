@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { create } from '@bufbuild/protobuf';
 import {
   EnlistRequestSchema,
+  EnvironmentKeySchema,
   EnvironmentSpecSchema,
   NeedRequestSchema,
   NeedVerdict,
@@ -12,8 +13,9 @@ import { createLogger } from '@lambent/daemon';
 import { DirectWire, EmbeddedNetwork } from '@lambent/link';
 import { Placement } from './placement.ts';
 
+const KEY = create(EnvironmentKeySchema, { functionId: 'f', version: '1', revision: 1n, tenantId: '' });
 const SPEC = create(EnvironmentSpecSchema, {
-  key: { functionId: 'f', version: '1', revision: 1n, tenantId: '' },
+  key: KEY,
   runtime: 'nodejs24.x',
   memoryMb: 128,
 });
@@ -45,6 +47,17 @@ test('a worker whose stream closed gets nothing more, and a need without workers
   assert.equal((await stage.need('r-1', 1)).verdict, NeedVerdict.NO_WORKER);
 });
 
+test('once a newer configuration was asked for, who waits for an older one is told so, and nothing starts', async () => {
+  await using stage = await openStage();
+  await stage.enlist('w-1');
+  await stage.need('r-1', 1);
+  assert.equal((await stage.need('r-2', 1, 2n)).verdict, NeedVerdict.STARTING);
+  assert.equal((await stage.need('r-1', 2)).verdict, NeedVerdict.STALE);
+  assert.equal((await stage.need('r-2', 1, 2n)).verdict, NeedVerdict.STARTING);
+  await stage.clock.advance(0);
+  assert.deepEqual(stage.started, [1, 1]);
+});
+
 async function openStage() {
   const clock = new SimulatedClock();
   const network = new EmbeddedNetwork({ wire: new DirectWire({ clock }) });
@@ -71,12 +84,11 @@ async function openStage() {
       await clock.advance(0);
       return stream;
     },
-    need: (routerId: string, waiting: number) =>
-      network
-        .member(routerId)
-        .need('placement', create(NeedRequestSchema, { spec: SPEC, waiting, routerId }), {
-          timeoutMs: 1_000,
-        }),
+    need: (routerId: string, waiting: number, revision = 1n) => {
+      const spec = { ...SPEC, key: { ...KEY, revision } };
+      const request = create(NeedRequestSchema, { spec, waiting, routerId });
+      return network.member(routerId).need('placement', request, { timeoutMs: 1_000 });
+    },
     [Symbol.asyncDispose]: () => placement[Symbol.asyncDispose](),
   };
 }

@@ -8,6 +8,7 @@ import {
   type NeedResponse,
   NeedResponseSchema,
   NeedVerdict,
+  Revisions,
 } from '@lambent/contracts';
 import type { Clock, Random } from '@lambent/core';
 import type { Logger } from '@lambent/daemon';
@@ -34,6 +35,7 @@ export class Placement implements AsyncDisposable {
   readonly #logger: Logger;
   readonly #fleet = new Fleet();
   readonly #demand: Demand;
+  readonly #revisions = new Revisions();
   readonly #workers = new Map<string, Stream<EnlistResponse>>();
   #door: AsyncDisposable | undefined;
 
@@ -61,6 +63,8 @@ export class Placement implements AsyncDisposable {
   #need(request: NeedRequest): NeedResponse {
     const { spec } = request;
     if (!spec?.key) return create(NeedResponseSchema, { detail: 'the need names no environment' });
+    if (this.#revisions.observe(spec.key) === 'stale')
+      return create(NeedResponseSchema, { verdict: NeedVerdict.STALE });
     const waiting = this.#demand.state(environmentKeyText(spec.key), request.routerId, request.waiting);
     const advice = advise(this.#fleet.members(), { spec, waiting }, this.#random);
     if (advice.kind === 'start') {

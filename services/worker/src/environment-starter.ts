@@ -6,6 +6,7 @@ import {
   type EnvironmentKeyText,
   type EnvironmentSpec,
   environmentKeyText,
+  type Revisions,
 } from '@lambent/contracts';
 import { type Clock, QUOTAS, type Random } from '@lambent/core';
 import type { Logger, Telemetry } from '@lambent/daemon';
@@ -19,7 +20,6 @@ import { EnvironmentLog } from './environment-log.ts';
 import { isProvided } from './environment-variables.ts';
 import type { Environments } from './environments.ts';
 import { chooseEvicted } from './evictor.ts';
-import type { Revisions } from './revisions.ts';
 import { type OpenChannel, RuntimeProcess } from './runtime-process.ts';
 import type { Slots } from './slots.ts';
 import { StartBackoff } from './start-backoff.ts';

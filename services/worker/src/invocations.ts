@@ -5,6 +5,7 @@ import {
   InvocationKind,
   type Invoke,
   NotStartedReason,
+  type Revisions,
   type Vacancy,
   VacancySchema,
 } from '@lambent/contracts';
@@ -16,7 +17,6 @@ import type { InvocationLedger } from './invocation-ledger.ts';
 import { Offers } from './offers.ts';
 import { RefusedRouters } from './refused-routers.ts';
 import { resultMessage } from './result-message.ts';
-import type { Revisions } from './revisions.ts';
 import type { RouterDoor, RouterEvents } from './router-door.ts';
 import type { Slots } from './slots.ts';
 import { VacancyBoard } from './vacancy-board.ts';

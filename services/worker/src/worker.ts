@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { Revisions } from '@lambent/contracts';
 import { CodeCache } from '@lambent/function-code';
 import { awsEndpointOf, memoryBudgetMb } from './config.ts';
 import type { EnvironmentEvents } from './environment.ts';
@@ -9,7 +10,6 @@ import { InvocationLedger } from './invocation-ledger.ts';
 import { Invocations } from './invocations.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { PlacementReporter } from './placement-reporter.ts';
-import { Revisions } from './revisions.ts';
 import { RouterDoor } from './router-door.ts';
 import { openRuntimeChannel } from './runtime-channels.ts';
 import { Slots } from './slots.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { create } from '@bufbuild/protobuf';
-import { EnvironmentKeySchema } from '@lambent/contracts';
+import { EnvironmentKeySchema } from '../gen/lambent/v1/environment_pb.ts';
 import { Revisions } from './revisions.ts';
 
 const key = (revision: bigint, version = '$LATEST', tenantId = '') =>

@@ -1,8 +1,8 @@
-import type { EnvironmentKey } from '@lambent/contracts';
+import type { EnvironmentKey } from '../gen/lambent/v1/environment_pb.ts';
 
 /**
- * The newest configuration revision asked for, by function and version. An environment of an older one takes no more
- * invocations here, whoever still asks for it.
+ * The newest configuration revision asked for, by function and version. An environment of an older one is
+ * neither started nor used here, whoever still asks for it.
  */
 export class Revisions {
   /** In order of last change, oldest first. */
