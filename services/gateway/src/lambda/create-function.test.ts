@@ -161,6 +161,11 @@ suite('CreateFunction', () => {
       'Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: AWS_REGION, AWS_ACCESS_KEY_ID',
     ],
     [
+      'a variable that no process can be given',
+      { Environment: { Variables: { GOOD: 'x', BAD: 'a\0b' } } },
+      'Environment variables cannot hold a NUL character: BAD',
+    ],
+    [
       'variables of more than 4 KB',
       { Environment: { Variables: { BIG: 'x'.repeat(4_096) } } },
       `Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. String measured: {"BIG":"${'x'.repeat(4_096)}"}`,

@@ -33,6 +33,10 @@ export function checkVariables(variables: Readonly<Record<string, string>>): voi
     throw invalidParameter(
       `Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${reserved.join(', ')}`,
     );
+  const unusable = Object.keys(variables).filter(name => variables[name]?.includes('\0'));
+  // No process can be given one: every start would fail.
+  if (unusable.length > 0)
+    throw invalidParameter(`Environment variables cannot hold a NUL character: ${unusable.join(', ')}`);
   const measured = JSON.stringify(variables);
   if (Buffer.byteLength(measured) > QUOTAS.environmentBytes)
     throw invalidParameter(

@@ -176,16 +176,16 @@ suite('Invoke', () => {
     );
   });
 
-  test('a configuration that a worker calls stale is read again and tried once more', async () => {
+  test('a configuration called stale is read again and tried, for as many updates as one call may see', async () => {
     await using open = await openWithFunction();
     const answers = open.invoker.answer;
-    let refusals = 1;
+    let refusals = 7;
     open.invoker.answer = async invocation => {
       if (refusals-- > 0) throw fail('configuration-stale', { revision: '1' });
       return answers(invocation);
     };
     assert.equal((await invoke(open)).StatusCode, 200);
-    refusals = 2;
+    refusals = 8;
     await assert.rejects(
       invoke(open),
       refusedWith('ServiceUnavailableException', 'The function is being updated.'),

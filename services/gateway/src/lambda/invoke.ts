@@ -68,16 +68,22 @@ async function run(backend: LambdaBackend, call: Call): Promise<Output> {
   };
 }
 
-/** A worker that knows a newer configuration than this gateway refuses; what is stored is then read and tried, once. */
+/** Whoever knows a newer configuration than the call's refuses it; what is stored is then read and tried. */
 async function complete(backend: LambdaBackend, call: Call): Promise<Completion> {
-  try {
-    return await send(backend, call);
-  } catch (error) {
-    if (!isFailure(error, 'configuration-stale')) throw error;
-    backend.catalog.forget(call.address.name);
-    return send(backend, { ...call, target: await resolve(backend, call.address) });
+  let current = call;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await send(backend, current);
+    } catch (error) {
+      if (!isFailure(error, 'configuration-stale') || tries === CONFIGURATIONS_MAX) throw error;
+      backend.catalog.forget(call.address.name);
+      current = { ...call, target: await resolve(backend, call.address) };
+    }
   }
 }
+
+/** Each after the first means one more update while the call waited; nobody updates that often for long. */
+const CONFIGURATIONS_MAX = 8;
 
 /** The span is the wait for an environment and the run in it; the run alone is the worker's to tell. */
 async function send({ invoker, telemetry }: LambdaBackend, call: Call): Promise<Completion> {
