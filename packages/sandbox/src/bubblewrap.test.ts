@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { suite, test } from 'node:test';
 import { isFailure } from '@lambent/core';
+import type { Sandbox } from './sandbox.ts';
 import { node, python, SandboxesUnderTest } from './sandboxes-under-test.ts';
 
 /** What only a confined sandbox promises. */
@@ -150,4 +151,65 @@ suite('a confined sandbox', () => {
       await assert.rejects(under.start(['/bin/true'], changes), RangeError);
     await assert.rejects(under.start(['bootstrap']), RangeError);
   });
+
+  test('that sends garbage where doorways are expected harms nobody, and gets none', async () => {
+    await using under = await SandboxesUnderTest.open();
+    const handle = { cmd: 'NODE_HANDLE', type: 'net.Server', msg: 'runtime-api' };
+    const messages = [
+      'not json',
+      'null',
+      '[]',
+      '"runtime-api"',
+      JSON.stringify({ cmd: 'NODE_HANDLE_ACK' }),
+      JSON.stringify({ cmd: 'NODE_HANDLE_NACK' }),
+      JSON.stringify({ cmd: 'NODE_HANDLE' }),
+      JSON.stringify({ ...handle, type: 'net.Socket' }),
+      JSON.stringify(handle),
+      'x'.repeat(1 << 20),
+    ];
+    for (const message of messages) {
+      const script = `import os, socket
+channel = socket.socket(fileno=3)
+try: channel.sendall(os.environ["MESSAGE"].encode() * int(os.environ["TIMES"]) + b"\\n"); channel.recv(1)
+except OSError: pass`;
+      const sent = { MESSAGE: message.slice(0, 1_000), TIMES: message.length > 1_000 ? '2000' : '1' };
+      const listening = countListening();
+      const doorways = { 'runtime-api': 9001 };
+      await using sandbox = await under.start(python(script), { doorways, environment: sent });
+      const doorway = sandbox.doorway('runtime-api');
+      await assert.rejects(Promise.race([doorway, ended(sandbox)]), message);
+      assert.equal(countListening(), listening);
+    }
+  });
+
+  test('that hands out a socket which does not listen, or a pipe, harms nobody', async () => {
+    await using under = await SandboxesUnderTest.open();
+    for (const made of [
+      'socket.socketpair()[0]',
+      'socket.socket(socket.AF_INET, socket.SOCK_DGRAM)',
+      'connected()',
+    ]) {
+      const script = `import json, socket
+channel = socket.socket(fileno=3)
+def connected():
+    server = socket.create_server(("127.0.0.1", 7000))
+    return socket.create_connection(("127.0.0.1", 7000))
+message = {"cmd": "NODE_HANDLE", "type": "net.Server", "msg": "runtime-api"}
+handed = ${made}
+socket.send_fds(channel, [json.dumps(message).encode() + b"\\n"], [handed.fileno()])
+while channel.recv(100): pass`;
+      await using sandbox = await under.start(python(script), { doorways: { 'runtime-api': 9001 } });
+      await assert.rejects(Promise.race([sandbox.doorway('runtime-api'), ended(sandbox)]), made);
+    }
+  });
 });
+
+/** Rejects when the program has ended. */
+async function ended(sandbox: Sandbox): Promise<never> {
+  throw new Error(`it ended with ${JSON.stringify(await sandbox.exited)}`);
+}
+
+/** How many servers this process has. */
+function countListening(): number {
+  return process.getActiveResourcesInfo().filter(name => name === 'TCPServerWrap').length;
+}

@@ -1,6 +1,7 @@
 import type { Server } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import type { Cgroup } from './cgroup.ts';
+import { DoorwayChannel } from './doorway-channel.ts';
 import type { Doorways } from './doorways.ts';
 import type { LaunchedProcess } from './launched-process.ts';
 import type { DoorwayName, Sandbox, SandboxExit } from './sandbox.ts';
@@ -39,6 +40,7 @@ export class ChildSandbox implements Sandbox {
   readonly disposed: Promise<void>;
   readonly #parts: ChildSandboxParts;
   readonly #settleDisposed: (outcome: Promise<void>) => void;
+  readonly #doorwayChannel: DoorwayChannel | undefined;
   #disposing: Promise<void> | undefined;
 
   constructor(parts: ChildSandboxParts) {
@@ -48,9 +50,10 @@ export class ChildSandbox implements Sandbox {
     this.stdout = run.pipe(1);
     this.stderr = run.pipe(2);
     this.channel = run.pipe(PROGRAM_FDS.channel);
-    // A program that ends resets its channel; the caller learns of the end from `exited`.
-    this.channel.on('error', () => {});
-    doorways.listen(run.child);
+    // A program that ends may reset its pipes; the caller learns of the end from `exited`.
+    for (const pipe of [this.stdout, this.stderr, this.channel]) pipe.on('error', () => {});
+    if (run.child.connected)
+      this.#doorwayChannel = new DoorwayChannel(run.child, (name, server) => doorways.open(name, server));
     const { promise, resolve } = Promise.withResolvers<void>();
     this.disposed = promise;
     this.#settleDisposed = resolve;
@@ -64,8 +67,7 @@ export class ChildSandbox implements Sandbox {
   }
 
   closeDoorways(): void {
-    const { child } = this.#parts.run;
-    if (child.connected) child.disconnect();
+    this.#doorwayChannel?.close();
   }
 
   setCpu(milliCores: number): void {

@@ -1,5 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
-import { Server } from 'node:net';
+import type { Server } from 'node:net';
 import { fail } from '@lambent/core';
 import type { DoorwayName } from './sandbox.ts';
 
@@ -42,13 +41,6 @@ export class Doorways implements Disposable {
     }
     doorway.server = server;
     doorway.resolve(server);
-  }
-
-  /** Takes what the program sends over its Node child channel. */
-  listen(child: ChildProcess): void {
-    child.on('message', (name, handle) => {
-      if (handle instanceof Server) this.open(name, handle);
-    });
   }
 
   /** The program has ended: what has not come will not. */

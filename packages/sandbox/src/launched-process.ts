@@ -69,7 +69,8 @@ export class LaunchedProcess {
 
   async #watchEnd(): Promise<never> {
     const { promise, reject } = Promise.withResolvers<never>();
-    this.child.once('error', reject);
+    // Also later ones, of a signal that could not be sent, must not be left without a listener.
+    this.child.on('error', reject);
     this.child.once('exit', (status, signal) =>
       reject(new Error(`it ended with ${signal ?? `status ${status}`}`)),
     );

@@ -54,19 +54,21 @@ export class VethOutbound {
   async connect(slot: number, pid: number): Promise<void> {
     const name = interfacesOf(this.#owner) + slot;
     const [host, address] = [`${this.#prefix}.0.1`, this.addressOf(slot)];
-    await configure('ip', [
+    const outside = [
       `link add ${name} type veth peer name eth0 netns ${pid}`,
       // Else both ends would get IPv6 link-local addresses.
       `link set ${name} addrgenmode none`,
       `address add ${host} peer ${address} dev ${name}`,
       `link set ${name} up`,
-    ]);
-    await configure(`nsenter --net=/proc/${pid}/ns/net ip`, [
+    ];
+    const inside = [
       'link set eth0 addrgenmode none',
       `address add ${address} peer ${host} dev eth0`,
       'link set eth0 up',
       `route add default via ${host}`,
-    ]);
+    ];
+    const lines = [outside, inside].map(batch => batch.map(line => `${line}\n`).join(''));
+    await runOnHost(['/bin/sh', '-ec', CONNECT, 'sh', ...lines, `/proc/${pid}/ns/net`]);
   }
 
   /** Idempotent. The kernel removes a pair with the namespace of its other end, but takes its time. */
@@ -99,6 +101,8 @@ export async function removeOutbound(owner: Owner): Promise<string[]> {
   return removed;
 }
 
+/** Both ends in one go: a round trip less on the way to a sandbox's start. */
+const CONNECT = 'printf %s "$1" | ip -batch -; printf %s "$2" | nsenter --net="$3" ip -batch -';
 /** The range's first address is the host's end of every pair. */
 const FIRST_SANDBOX = 2;
 /** 100.64.0.0/10 belongs to nobody's own network: carriers translate from it as we do. */
@@ -164,11 +168,6 @@ function missingProgram(error: Error): string {
 async function forwardPackets(): Promise<void> {
   const file = '/proc/sys/net/ipv4/ip_forward';
   if ((await readFile(file, 'utf8')).trim() !== '1') await writeFile(file, '1');
-}
-
-async function configure(program: string, lines: readonly string[]): Promise<void> {
-  const [file = 'ip', ...args] = program.split(' ');
-  await runOnHost([file, ...args, '-batch', '-'], { input: `${lines.join('\n')}\n` });
 }
 
 async function deleteInterface(name: string): Promise<void> {
