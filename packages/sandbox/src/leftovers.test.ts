@@ -47,7 +47,7 @@ test('the processes of a plain sandbox are ended by the sweep', async () => {
   await using place = await codeDirectory({});
   const runDirectory = path.join(place.path, 'run');
   await killedOwner('left-plain', runDirectory, '3002', '/nowhere/bwrap');
-  assert.equal(await countProcesses('/bin/sleep', '3002'), 1);
+  await waitFor('the program', async () => (await countProcesses('/bin/sleep', '3002')) === 1);
   await sweepLeftovers({ ownerId: 'left-plain', runDirectory, clock });
   assert.equal(await countProcesses('/bin/sleep', '3002'), 0);
 });

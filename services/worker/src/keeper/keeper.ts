@@ -15,8 +15,7 @@ export interface KeeperOptions {
   /** The program to keep, with a Node child channel; its standard streams are the keeper's. */
   readonly command: string;
   readonly args: readonly string[];
-  /** Its environment; the keeper's where not given. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv;
   /** Aborted: drain, as after a first signal. */
   readonly stop?: AbortSignal;
   readonly clock: Clock;
@@ -86,7 +85,7 @@ class Keeper implements Disposable {
 
   /** One life of the process, and the sweeping after it. */
   async #live(): Promise<KeptEnd> {
-    const { command, args, clock, env = process.env } = this.#options;
+    const { command, args, env, clock } = this.#options;
     let fenced: Promise<void> | undefined;
     this.#kept = new KeptProcess({
       command,
