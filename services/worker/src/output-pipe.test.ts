@@ -31,9 +31,28 @@ test('a flood is read a share at a time', async () => {
   await clock.advance(0);
   assert.equal(bytes, 1_100_000);
   await clock.advance(100);
-  assert.equal(bytes, 2_200_000);
+  assert.equal(bytes, 2_100_000);
   await clock.advance(1_000);
   assert.equal(bytes, 4_000_000);
+});
+
+test('a flood of empty lines is slowed down as well', async () => {
+  let lines = 0;
+  const source = new PassThrough({ highWaterMark: 1024 * 1024 });
+  const clock = new SimulatedClock();
+  using _pipe = new OutputPipe(source, {
+    clock,
+    line: () => {
+      lines += 1;
+    },
+  });
+  for (const chunk of ['\n'.repeat(65_536), 'after\n']) source.write(chunk);
+  await clock.advance(0);
+  assert.equal(lines, 65_536);
+  await clock.advance(1_500);
+  assert.equal(lines, 65_536);
+  await clock.advance(100);
+  assert.equal(lines, 65_537);
 });
 
 test('a pipe that breaks harms nobody, and disposing of one leaves no timer', () => {
