@@ -12,16 +12,20 @@ import type { Link } from '@lambent/link';
 export interface Need {
   readonly spec: EnvironmentSpec;
   readonly waiting: number;
+  /** W3C trace context of the invocation that waits longest; empty when it is not traced. */
+  readonly traceparent: string;
 }
 
 /**
  * Tells placement what is waited for, at once and every 250 ms while it is, so that a dead placement, a lost start
- * or a lost wake-up heals by itself. One call per key is under way at a time.
+ * or a lost wake-up heals by itself. One call per key is under way at a time; whoever comes while it is, is told of
+ * by the next, right behind it.
  */
 export class NeedLoop implements Disposable {
   readonly #options: NeedLoopOptions;
   readonly #timers = new Map<EnvironmentKeyText, Timer>();
   readonly #asking = new Set<EnvironmentKeyText>();
+  readonly #outdated = new Set<EnvironmentKeyText>();
 
   constructor(options: NeedLoopOptions) {
     this.#options = options;
@@ -29,7 +33,8 @@ export class NeedLoop implements Disposable {
 
   /** Somebody waits for this key; call as often as it happens. */
   waits(key: EnvironmentKeyText): void {
-    if (!this.#timers.has(key)) this.#ask(key);
+    if (this.#asking.has(key)) this.#outdated.add(key);
+    else this.#ask(key);
   }
 
   [Symbol.dispose](): void {
@@ -38,27 +43,29 @@ export class NeedLoop implements Disposable {
   }
 
   #ask(key: EnvironmentKeyText): void {
+    this.#timers.get(key)?.cancel();
     this.#timers.delete(key);
     const need = this.#options.needOf(key);
     if (!need) return;
+    const { link, clock, placementAddress, routerId } = this.#options;
     this.#timers.set(
       key,
-      this.#options.clock.setTimer(NEED_REPEAT_MS, () => this.#ask(key)),
+      clock.setTimer(NEED_REPEAT_MS, () => this.waits(key)),
     );
-    if (this.#asking.has(key)) return;
     this.#asking.add(key);
-    const request = create(NeedRequestSchema, { ...need, routerId: this.#options.routerId });
-    this.#options.link.need(this.#options.placementAddress, request, { timeoutMs: NEED_TIMEOUT_MS }).then(
-      response => {
-        this.#asking.delete(key);
-        this.#options.answered(key, response);
-      },
-      () => {
-        // A placement that does not answer is asked again; who waits has a bound of its own.
-        this.#asking.delete(key);
-        this.#options.answered(key, undefined);
-      },
-    );
+    link
+      .need(placementAddress, create(NeedRequestSchema, { ...need, routerId }), {
+        timeoutMs: NEED_TIMEOUT_MS,
+      })
+      // A placement that does not answer is asked again; who waits has a bound of its own.
+      .then(undefined, () => undefined)
+      .then(response => this.#answered(key, response));
+  }
+
+  #answered(key: EnvironmentKeyText, response: NeedResponse | undefined): void {
+    this.#asking.delete(key);
+    this.#options.answered(key, response);
+    if (this.#outdated.delete(key) && !this.#asking.has(key)) this.#ask(key);
   }
 }
 

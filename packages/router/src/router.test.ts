@@ -84,6 +84,16 @@ test('while somebody waits the need is repeated, and no longer', async () => {
   assert.equal(stage.needs.length, 5);
 });
 
+test('a burst is told of as soon as placement has answered, not a quarter of a second later', async () => {
+  await using stage = await openStage(['w-1']);
+  for (const id of ['a', 'b', 'c', 'd']) void stage.invoke(id).catch(() => undefined);
+  await stage.settle();
+  assert.deepEqual(
+    stage.needs.map(need => need.waiting),
+    [1, 4],
+  );
+});
+
 test('at the limit all are refused at once but those for whom an environment starts', async () => {
   await using stage = await openStage(['w-1']);
   stage.verdict = { verdict: NeedVerdict.LIMIT, starting: 1 };

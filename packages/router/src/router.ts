@@ -65,9 +65,10 @@ export class Router implements Invoker, AsyncDisposable {
     this.#needs = new NeedLoop({
       ...options,
       needOf: key => {
-        const spec = this.#waiting.peek(key)?.invocation.spec;
-        if (!spec) this.#unanswered.delete(key);
-        return spec && { spec, waiting: this.#waiting.count(key) };
+        const first = this.#waiting.peek(key)?.invocation;
+        if (!first) this.#unanswered.delete(key);
+        const waiting = this.#waiting.count(key);
+        return first && { spec: first.spec, waiting, traceparent: first.traceparent ?? '' };
       },
       answered: (key, response) => this.#advised(key, response),
     });

@@ -61,7 +61,7 @@ export class Placement implements AsyncDisposable {
   }
 
   #need(request: NeedRequest): NeedResponse {
-    const { spec } = request;
+    const { spec, traceparent } = request;
     if (!spec?.key) return create(NeedResponseSchema, { detail: 'the need names no environment' });
     if (this.#revisions.observe(spec.key) === 'stale')
       return create(NeedResponseSchema, { verdict: NeedVerdict.STALE });
@@ -69,7 +69,9 @@ export class Placement implements AsyncDisposable {
     const advice = advise(this.#fleet.members(), { spec, waiting }, this.#random);
     if (advice.kind === 'start') {
       for (const { workerId, count } of advice.starts) {
-        this.#workers.get(workerId)?.send(create(EnlistResponseSchema, { start: { spec, count } }));
+        this.#workers
+          .get(workerId)
+          ?.send(create(EnlistResponseSchema, { start: { spec, count, traceparent } }));
         this.#fleet.debit(workerId, spec, count);
         this.#logger.debug({ workerId, functionName: spec.functionName, count }, 'start advised');
       }

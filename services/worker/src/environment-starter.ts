@@ -7,6 +7,7 @@ import {
   type EnvironmentSpec,
   environmentKeyText,
   type Revisions,
+  type StartCommand,
 } from '@lambent/contracts';
 import { type Clock, QUOTAS, type Random } from '@lambent/core';
 import type { Logger, Telemetry } from '@lambent/daemon';
@@ -71,7 +72,7 @@ export class EnvironmentStarter {
     this.#runtimes = new Map(options.runtimes.map(runtime => [runtime.identifier, runtime]));
   }
 
-  start(spec: EnvironmentSpec, count: number): void {
+  start(spec: EnvironmentSpec, { count, traceparent }: Pick<StartCommand, 'count' | 'traceparent'>): void {
     const { logger, changed } = this.#options;
     for (let started = 0; started < count; started += 1) {
       const refusal = this.#refusal(spec);
@@ -79,7 +80,7 @@ export class EnvironmentStarter {
         logger.debug({ functionName: spec.functionName, refusal }, 'start refused');
         break;
       }
-      const start = this.#startOne(spec).finally(() => this.#starts.delete(start));
+      const start = this.#startOne(spec, traceparent).finally(() => this.#starts.delete(start));
       this.#starts.add(start);
     }
     changed();
@@ -104,7 +105,7 @@ export class EnvironmentStarter {
     return slots.slotsFree === 0 ? 'no-slot' : undefined;
   }
 
-  async #startOne(spec: EnvironmentSpec): Promise<void> {
+  async #startOne(spec: EnvironmentSpec, traceparent: string): Promise<void> {
     const { key } = spec;
     const runtime = this.#runtimes.get(spec.runtime);
     const memory = key && (await this.#takeMemory(spec.memoryMb, environmentKeyText(key)));
@@ -114,13 +115,14 @@ export class EnvironmentStarter {
     const environment = this.#make(spec, key, runtime, resources);
     this.#options.environments.add(environment);
     this.#options.changed();
-    await this.#init(environment);
+    await this.#init(environment, traceparent);
   }
 
-  async #init(environment: Environment): Promise<void> {
+  async #init(environment: Environment, traceparent: string): Promise<void> {
     const { clock, logger, metrics, telemetry, started } = this.#options;
     const { keyText, spec } = environment;
-    const span = telemetry.startSpan('lambent.init', { attributes: { 'faas.name': spec.functionName } });
+    const attributes = { 'faas.name': spec.functionName };
+    const span = telemetry.startSpan('lambent.init', { traceparent, attributes });
     try {
       const { kind, initMs } = await environment.start();
       if (kind === 'ended') return;

@@ -36,7 +36,7 @@ function reporterTo(placement: Placement, clock: SimulatedClock, starts: number[
     random: new SeededRandom(1),
     logger: createLogger({ level: 'silent', service: 'worker' }),
     report: () => create(WorkerReportSchema, { workerId: 'worker-1' }),
-    start: (_spec, count) => starts.push(count),
+    start: (_spec, { count }) => starts.push(count),
   });
 }
 

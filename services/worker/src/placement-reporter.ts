@@ -4,6 +4,7 @@ import {
   EnlistRequestSchema,
   type EnlistResponse,
   type EnvironmentSpec,
+  type StartCommand,
   type WorkerReport,
 } from '@lambent/contracts';
 import type { Clock, Random, Timer } from '@lambent/core';
@@ -18,7 +19,7 @@ export interface PlacementReporterOptions {
   readonly logger: Logger;
   readonly report: () => WorkerReport;
   /** Placement's advice. */
-  readonly start: (spec: EnvironmentSpec, count: number) => void;
+  readonly start: (spec: EnvironmentSpec, command: StartCommand) => void;
 }
 
 /**
@@ -95,7 +96,7 @@ export class PlacementReporter implements Disposable {
   }
 
   #receive({ start }: EnlistResponse): void {
-    if (start?.spec) this.#options.start(start.spec, start.count);
+    if (start?.spec) this.#options.start(start.spec, start);
   }
 
   #schedule(delayMs: number): void {

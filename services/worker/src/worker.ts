@@ -120,7 +120,7 @@ export class Worker implements AsyncDisposable {
       address: placementAddress,
       report: () =>
         workerReport({ id, runtimes, environments, slots, code, draining: this.#disposed !== undefined }),
-      start: (spec, count) => this.#starter.start(spec, count),
+      start: (spec, command) => this.#starter.start(spec, command),
     });
   }
 
