@@ -53,12 +53,12 @@ export class NeedLoop implements Disposable {
       clock.setTimer(NEED_REPEAT_MS, () => this.waits(key)),
     );
     this.#asking.add(key);
-    link
+    void link
       .need(placementAddress, create(NeedRequestSchema, { ...need, routerId }), {
         timeoutMs: NEED_TIMEOUT_MS,
       })
       // A placement that does not answer is asked again; who waits has a bound of its own.
-      .then(undefined, () => undefined)
+      .catch(() => undefined)
       .then(response => this.#answered(key, response));
   }
 
