@@ -6,6 +6,7 @@ test('every form that AWS takes names the same function', () => {
   assert.deepEqual(parseFunctionIdentifier('hello'), { name: 'hello' });
   assert.deepEqual(parseFunctionIdentifier('hello:7'), { name: 'hello', qualifier: '7' });
   assert.deepEqual(parseFunctionIdentifier('hello:$LATEST'), { name: 'hello', qualifier: '$LATEST' });
+  assert.deepEqual(parseFunctionIdentifier('function:hello:7'), { name: 'hello', qualifier: '7' });
   assert.deepEqual(parseFunctionIdentifier('123456789012:function:hello'), {
     name: 'hello',
     accountId: '123456789012',

@@ -1,6 +1,6 @@
 /**
- * The four ways AWS lets a caller name a function: `name`, `name:qualifier`, `account:function:name[:qualifier]`
- * and the whole ARN. Source: the `FunctionName` shapes of Lambda's API model.
+ * The ways AWS lets a caller name a function: `name`, `name:qualifier`, either behind `function:` or behind
+ * `account:function:`, and the whole ARN. Source: the `FunctionName` shapes of Lambda's API model.
  */
 export interface FunctionIdentifier {
   readonly name: string;
@@ -16,7 +16,7 @@ export type IdentifierProblem = 'malformed' | 'name-too-long';
 const NAME = '[a-zA-Z0-9-_]+';
 const QUALIFIER = '\\$LATEST(?:\\.PUBLISHED)?|[a-zA-Z0-9-_]+';
 const IDENTIFIER = new RegExp(
-  `^(?:(?:arn:(?<partition>aws[a-zA-Z-]*):lambda:(?<region>[a-z0-9-]+):(?<arnAccount>\\d{12})|(?<account>\\d{12})):function:)?(?<name>${NAME})(?::(?<qualifier>${QUALIFIER}))?$`,
+  `^(?:(?:(?:arn:aws[a-zA-Z-]*:lambda:(?<region>[a-z0-9-]+):(?<arnAccount>\\d{12})|(?<account>\\d{12})):)?function:)?(?<name>${NAME})(?::(?<qualifier>${QUALIFIER}))?$`,
 );
 /** AWS's own bound on the name itself. */
 const NAME_LENGTH_MAX = 64;

@@ -58,7 +58,8 @@ export const GATEWAY_FIELDS = {
     variable: 'LAMBENT_GATEWAY_QUEUE_WAIT_MS',
     min: 100,
     max: 900_000,
-    default: 10_000,
+    // Twice what an init may take: the slowest first start, and one that was refused before it.
+    default: 20_000,
     about: 'How long an invocation may wait for an environment; then it is answered 503, and has not run.',
   }),
   asyncQueueMax: integer({

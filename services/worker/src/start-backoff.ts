@@ -29,7 +29,7 @@ export class StartBackoff {
 }
 
 const FIRST_DELAY_MS = 1_000;
-/** Shorter than a router lets an invocation wait (10 s): each then sees the version's own error, not a lack of room. */
+/** Shorter than a router lets an invocation wait (20 s): each then sees the version's own error, not a lack of room. */
 const DELAY_MS_MAX = 8_000;
 /** Forgetting a failing version costs it one start too many. */
 const KEYS_MAX = 10_000;
