@@ -28,6 +28,8 @@ export interface Composition {
   readonly url: string;
   readonly adminUrl: string;
   readonly runtimes: readonly Runtime[];
+  /** Before everything is killed: whoever waits for an outcome is told that it is unknown, not that it failed. */
+  readonly abandon: () => void;
 }
 
 const PLACEMENT = 'placement';
@@ -81,7 +83,10 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
   await openEvents(stack, { ...shared, invoker: eventsRouter, settings });
   stack.use(door.move());
   const { url, adminUrl } = gateway;
-  return { url, adminUrl, runtimes: runtimes.list() };
+  const abandon = () => {
+    for (const router of [gatewayRouter, eventsRouter]) router.setFleet([]);
+  };
+  return { url, adminUrl, runtimes: runtimes.list(), abandon };
 }
 
 interface Shared extends Storage {

@@ -43,10 +43,16 @@ export async function runKept(options: UpOptions, context: CommandContext): Prom
           ...(bubblewrap !== undefined && { bubblewrap }),
         }).catch(error => explainRefusal(error, context)),
       );
-      stack.use(reportToKeeper({ clock, onLost: async () => sandboxes[Symbol.asyncDispose]() }));
+      let abandon = () => {};
+      const onLost = async () => {
+        abandon();
+        await sandboxes[Symbol.asyncDispose]();
+      };
+      stack.use(reportToKeeper({ clock, onLost }));
       const composition = await compose(stack, { ...shared, dataDirectory, sandboxes, settings, env }).catch(
         error => Promise.reject(fromListenError(error, options)),
       );
+      abandon = composition.abandon;
       const { url, adminUrl } = composition;
       showStart(composition, sandboxes.confinement, terminal);
       // The keeper is the process to signal: it passes a signal on and cleans up behind.
