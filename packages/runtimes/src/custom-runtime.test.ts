@@ -49,6 +49,11 @@ const refusals: readonly [behaviour: string, code: string, message: RegExp][] = 
     /^fork\/exec .*\/bootstrap: permission denied$/,
   ],
   ['a bootstrap that is no program', 'custom/no-program', /^fork\/exec .*\/bootstrap: exec format error$/],
+  [
+    'a bootstrap whose interpreter is not there',
+    'custom/no-interpreter',
+    /^fork\/exec .*\/bootstrap: interpreter not found: \/nonexistent\/shell$/,
+  ],
 ];
 for (const [behaviour, code, message] of refusals)
   test(`${behaviour} the init fails with InvalidEntrypoint`, async t => {
