@@ -182,6 +182,34 @@ test('an init error fails the start with its document', async () => {
   assert.equal((await api.get('/runtime/invocation/next')).error[1], 'InvalidStateTransition');
 });
 
+test('one init error is taken at a time', async () => {
+  await using api = await openApi();
+  const slow = request(api.url('/runtime/init/error'), { method: 'POST' });
+  await new Promise(resolve => slow.write('{', resolve));
+  await api.untilPosted();
+  const second = await api.post('/runtime/init/error', '{}');
+  assert.deepEqual(second.error, [
+    403,
+    'InvalidStateTransition',
+    'Transition from InitError to InitError failed for runtime. Error: State transition is not allowed',
+  ]);
+  slow.end('}');
+  const failure = await api.channel.ready.catch((error: unknown) => error);
+  assert.ok(failure instanceof InitFailure);
+  assert.equal(Buffer.from(failure.payload).toString(), '{}');
+});
+
+test('an init error that is cut off may be posted again', async () => {
+  await using api = await openApi();
+  const cut = request(api.url('/runtime/init/error'), { method: 'POST' });
+  cut.on('error', () => {});
+  await new Promise(resolve => cut.write('{', resolve));
+  await api.untilPosted();
+  cut.destroy();
+  await api.untilHungUp();
+  assert.equal((await api.post('/runtime/init/error', '{}')).status, 202);
+});
+
 test('what is not served says so', async () => {
   await using api = await openApi();
   assert.equal((await api.get('/ping')).body, 'pong');

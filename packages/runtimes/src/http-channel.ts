@@ -61,8 +61,8 @@ class HttpChannel implements RuntimeChannel {
   #undelivered: RuntimeEvent | undefined;
   /** Identifies this attempt at an event among all attempts. */
   #invocationId = '';
-  /** An answer is being posted. */
-  #isPosted = false;
+  /** What is being posted, as AWS names it: one body at a time, so that an environment has one under way. */
+  #posting: 'InvocationResponse' | 'InitError' | undefined;
 
   constructor(doorway: Server, random: Random) {
     this.#random = random;
@@ -167,9 +167,9 @@ class HttpChannel implements RuntimeChannel {
   ): void {
     const refusal = this.#findRefusal(request, posted);
     if (refusal) return refuse(response, refusal);
-    this.#isPosted = true;
+    this.#posting = 'InvocationResponse';
     void collectBody(request).then(body => {
-      this.#isPosted = false;
+      this.#posting = undefined;
       // The runtime may post once more; one that is gone is told by its exit.
       if (body.kind === 'truncated') return;
       if (body.kind === 'too-large') refuse(response, API_ERRORS.tooLarge);
@@ -186,7 +186,7 @@ class HttpChannel implements RuntimeChannel {
     if (state.kind === 'starting' || state.kind === 'failed')
       return this.#invalidTransition(posted.isError ? 'InvocationErrorResponse' : 'InvocationResponse');
     const isActive = state.kind === 'running' && state.requestId === posted.requestId && !this.#undelivered;
-    if (!isActive || this.#isPosted) return API_ERRORS.invalidRequestId;
+    if (!isActive || this.#posting) return API_ERRORS.invalidRequestId;
     if (posted.isError) return undefined;
     const invocationId = request.headers['lambda-runtime-invocation-id'];
     if (invocationId !== undefined && invocationId !== this.#invocationId)
@@ -197,9 +197,11 @@ class HttpChannel implements RuntimeChannel {
   }
 
   #initError(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#conversation.state.kind !== 'starting')
+    if (this.#conversation.state.kind !== 'starting' || this.#posting)
       return refuse(response, this.#invalidTransition('InitError'));
+    this.#posting = 'InitError';
     void collectBody(request).then(body => {
+      this.#posting = undefined;
       if (body.kind === 'truncated') return;
       if (body.kind === 'too-large') return refuse(response, API_ERRORS.tooLarge);
       accept(response);
@@ -209,8 +211,7 @@ class HttpChannel implements RuntimeChannel {
   }
 
   #invalidTransition(to: string): ApiError {
-    const from = this.#isPosted ? 'InvocationResponse' : STATE_NAMES[this.#conversation.state.kind];
-    return invalidTransition(from, to);
+    return invalidTransition(this.#posting ?? STATE_NAMES[this.#conversation.state.kind], to);
   }
 }
 

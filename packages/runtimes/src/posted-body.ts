@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { QUOTAS } from '@lambent/core';
 
 export type PostedBody =
@@ -8,21 +8,22 @@ export type PostedBody =
   | { readonly kind: 'truncated' };
 
 /**
- * Collects what a runtime posts, up to what an answer may have; of more only the number of bytes is kept. How long
- * that may take is bounded by the deadline of the init or the invocation it belongs to.
+ * Collects what a runtime posts, up to what an answer may have; of more only the number of bytes is kept. However
+ * small the chunks it comes in, it holds no more than twice its bytes. How long that may take is bounded by the
+ * deadline of the init or the invocation it belongs to.
  */
-export function collectBody(request: IncomingMessage): Promise<PostedBody> {
+export function collectBody(request: Readable): Promise<PostedBody> {
   return new Promise(resolve => {
-    let chunks: Buffer[] = [];
+    let room = NO_ROOM;
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
+      const at = bytes;
       bytes += chunk.length;
-      if (bytes <= QUOTAS.responseBytes) chunks.push(chunk);
-      else chunks = [];
+      room = bytes > QUOTAS.responseBytes ? NO_ROOM : append(room, at, chunk);
     });
     request.on('end', () => {
       if (bytes > QUOTAS.responseBytes) resolve({ kind: 'too-large', bytes });
-      else resolve({ kind: 'whole', payload: joinChunks(chunks) });
+      else resolve({ kind: 'whole', payload: room.subarray(0, bytes) });
     });
     // After `end` this changes nothing.
     request.on('close', () => resolve({ kind: 'truncated' }));
@@ -30,7 +31,15 @@ export function collectBody(request: IncomingMessage): Promise<PostedBody> {
   });
 }
 
-function joinChunks(chunks: readonly Buffer[]): Uint8Array {
-  const [first] = chunks;
-  return first && chunks.length === 1 ? first : Buffer.concat(chunks);
+/** Puts `chunk` at `at`, in a room of twice the size when this one is too small. Gives back the room. */
+function append(room: Buffer, at: number, chunk: Buffer): Buffer {
+  // Most bodies come in one piece, which need not be copied.
+  if (at === 0) return chunk;
+  const end = at + chunk.length;
+  const larger = end > room.length ? Buffer.allocUnsafeSlow(Math.min(2 * end, QUOTAS.responseBytes)) : room;
+  if (larger !== room) room.copy(larger, 0, 0, at);
+  chunk.copy(larger, at);
+  return larger;
 }
+
+const NO_ROOM = Buffer.alloc(0);
