@@ -38,13 +38,15 @@ export function addLogs(program: Command, context: CommandContext): void {
 
 async function logs(name: string, options: LogsOptions, context: CommandContext): Promise<void> {
   const { terminal, clock } = context;
+  const { gone: signal } = terminal;
   const adminUrl = await locateLambent({ data: options.data, given: options.adminUrl }, 'adminUrl');
   try {
-    const response = await fetch(logsUrl(adminUrl, name, options, clock), { signal: terminal.gone });
-    if (!response.ok || response.body === null) {
-      const detail = (await response.text()).trim();
-      throw new CommandFailure(`${adminUrl} answered ${response.status}: ${detail}`, EXIT_CODES.failed);
+    if (options.follow) {
+      const { status } = await fetch(logsUrl(adminUrl, name, { limit: 1 }, clock), { signal });
+      if (status === NOT_FOUND) terminal.say(`${nothingOf(name)}; waiting for its first line`);
     }
+    const response = await fetch(logsUrl(adminUrl, name, options, clock), { signal });
+    if (!response.ok || response.body === null) throw await refusalOf(response, name, adminUrl);
     const lines = createInterface({ input: Readable.fromWeb(response.body as ReadableStream) });
     for await (const line of lines) show(JSON.parse(line), terminal);
   } catch (error) {
@@ -52,7 +54,22 @@ async function logs(name: string, options: LogsOptions, context: CommandContext)
   }
 }
 
-function logsUrl(adminUrl: string, name: string, options: LogsOptions, clock: Clock): URL {
+const NOT_FOUND = 404;
+const nothingOf = (name: string) => `there is no function ${name}, or it has logged nothing yet`;
+
+async function refusalOf(response: Response, name: string, adminUrl: string): Promise<CommandFailure> {
+  const detail = (await response.text()).trim();
+  const problem =
+    response.status === NOT_FOUND ? nothingOf(name) : `${adminUrl} answered ${response.status}: ${detail}`;
+  return new CommandFailure(problem, EXIT_CODES.failed);
+}
+
+function logsUrl(
+  adminUrl: string,
+  name: string,
+  options: Pick<LogsOptions, 'follow' | 'since' | 'limit'>,
+  clock: Clock,
+): URL {
   const url = new URL('/logs', adminUrl);
   url.searchParams.set('function', name);
   if (options.follow) url.searchParams.set('follow', 'true');

@@ -99,6 +99,42 @@ suite('a running lambent', () => {
     assert.deepEqual([none.exitCode, none.stdout], [0, '']);
   });
 
+  test('logs of a function that nobody knows are told as missing', async () => {
+    const { exitCode, stdout, stderr } = await lambent(['logs', 'nobody', '--data', running.dataDirectory]);
+    assert.deepEqual(
+      [exitCode, stdout, stderr],
+      [EXIT_CODES.failed, '', 'error: there is no function nobody, or it has logged nothing yet\n'],
+    );
+  });
+
+  test('following a function that nobody knows says so, once, and waits', async t => {
+    const args = ['logs', 'tomorrow', '--follow', '--data', running.dataDirectory];
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    t.after(() => child.kill());
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', text => {
+      said += text;
+    });
+    await waitFor('it to say so', () => said.endsWith('\n'));
+    const zip = await zipOf({ 'index.mjs': `export const handler = async () => console.log('at last');` });
+    const [handler, runtime, bounds] = [
+      'index.handler',
+      Runtime.nodejs24x,
+      { memoryMb: 128, timeoutSeconds: 10 },
+    ];
+    await deployFunction(running.client(), { name: 'tomorrow', runtime, handler, zip, ...bounds });
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', text => {
+      printed += text;
+    });
+    await lambent(['invoke', 'tomorrow', '--data', running.dataDirectory]);
+    await waitFor('its first line', () => printed.includes('at last'));
+    assert.equal(
+      said,
+      'there is no function tomorrow, or it has logged nothing yet; waiting for its first line\n',
+    );
+  });
+
   test('logs can be followed, until nobody reads them any more', async () => {
     const args = ['logs', 'echo', '--follow', '--data', running.dataDirectory];
     const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -65,6 +65,17 @@ suite('a gateway', () => {
       assert.equal((await fetch(`${open.gateway.adminUrl}/logs?${query}`)).status, 400);
   });
 
+  test('a group that nothing was logged to is not found, and a time in which nothing was logged is empty', async () => {
+    await using open = await openTestGateway();
+    open.logs.add('/aws/lambda/f', 'one');
+    const read = async (query: string) => {
+      const response = await fetch(`${open.gateway.adminUrl}/logs?${query}`);
+      return [response.status, await response.text()];
+    };
+    assert.deepEqual(await read('function=g'), [404, 'Nothing was logged to /aws/lambda/g.\n']);
+    assert.deepEqual(await read('function=f&sinceMs=2'), [200, '']);
+  });
+
   test('followers are bounded, get what comes, and end with the gateway', async () => {
     const open = await openTestGateway();
     const url = `${open.gateway.adminUrl}/logs?function=f&follow=1`;

@@ -5,7 +5,8 @@ import type { FunctionLogs, LogRecord, ReadOptions } from '@lambent/function-log
 
 /**
  * What functions printed, as lines of JSON: `?group=` or `?function=`, `sinceMs=`, `limit=`, `follow=1`. A reader
- * takes its own time: nothing is read ahead of it. Following ends when the reader goes, or the gateway does.
+ * takes its own time: nothing is read ahead of it. A group that nothing was logged to is a 404, unless it is followed:
+ * that waits, and ends when the reader goes, or the gateway does.
  */
 export class LogReader implements Disposable {
   readonly #options: LogReaderOptions;
@@ -20,7 +21,7 @@ export class LogReader implements Disposable {
     const group = await this.#groupOf(query);
     const options = readOptions(query);
     if (group === undefined || options === undefined) return refuse(response, 400, USAGE);
-    if (!options.follow) return this.#send(group, options, response);
+    if (!options.follow) return this.#sendWhatIsThere(group, options, response);
     if (this.#followers >= FOLLOWERS_MAX)
       return refuse(response, 429, `${FOLLOWERS_MAX} readers follow already.`);
     this.#followers += 1;
@@ -44,6 +45,12 @@ export class LogReader implements Disposable {
   async #groupOf(query: URLSearchParams): Promise<string | undefined> {
     const name = query.get('function');
     return query.get('group') ?? (name ? this.#options.logGroup(name) : undefined);
+  }
+
+  async #sendWhatIsThere(group: string, options: ReadOptions, response: ServerResponse): Promise<void> {
+    const groups = await this.#options.logs.groups();
+    if (!groups.includes(group)) return refuse(response, 404, `Nothing was logged to ${group}.`);
+    await this.#send(group, options, response);
   }
 
   async #send(group: string, options: ReadOptions, response: ServerResponse): Promise<void> {
