@@ -16,5 +16,5 @@ export const CONFINED_NODE: readonly [string, ...string[]] = [
   'bwrap',
   ...['--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--die-with-parent'],
   ...['--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
-  ...NODE,
+  ...['--ro-bind', process.execPath, '/tmp/node', '/tmp/node', '-e', '0'],
 ];
