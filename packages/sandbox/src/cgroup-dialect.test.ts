@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countOutOfMemoryKills, dialectOf } from './cgroup-dialect.ts';
+import { countOutOfMemoryKills, dialectOf, MAKING_WAY } from './cgroup-dialect.ts';
 
 const limits = { memoryBytes: 1_000, processesMax: 10 };
 const said = (version: 1 | 2, controller: 'memory' | 'cpu' | 'pids') =>
@@ -24,6 +24,13 @@ test('a share of the processor is a quota per period, never less than the kernel
   assert.deepEqual(v1.cpu(0), { file: 'cpu.cfs_quota_us', value: '-1' });
   assert.deepEqual(v2.cpu(250), { file: 'cpu.max', value: '25000 100000' });
   assert.deepEqual(v2.cpu(0), { file: 'cpu.max', value: 'max 100000' });
+});
+
+test('those inside are let die by no more forks and no bound on the processor, in the words of both versions', () => {
+  assert.deepEqual(
+    MAKING_WAY.map(({ file, value }) => `${file}=${value}`),
+    ['pids.max=0', 'cpu.cfs_quota_us=-1', 'cpu.max=max 100000'],
+  );
 });
 
 test('kills for memory are counted from the files of both versions', () => {

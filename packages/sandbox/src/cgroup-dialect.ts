@@ -75,6 +75,12 @@ const V1: CgroupDialect = {
   outOfMemoryFile: 'memory.oom_control',
 };
 
+/**
+ * What makes way for the end of those inside: none is added, and none waits for the share of the processor that it
+ * needs even to die. In either version's words; a directory has the files of its own version and controllers.
+ */
+export const MAKING_WAY: readonly LimitFile[] = [{ file: 'pids.max', value: '0' }, V1.cpu(0), V2.cpu(0)];
+
 export function dialectOf(version: 1 | 2): CgroupDialect {
   return version === 2 ? V2 : V1;
 }

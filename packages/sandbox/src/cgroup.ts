@@ -2,7 +2,13 @@ import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Clock, sleep } from '@lambent/core';
-import { type CgroupLimits, countOutOfMemoryKills, dialectOf } from './cgroup-dialect.ts';
+import {
+  type CgroupLimits,
+  countOutOfMemoryKills,
+  dialectOf,
+  type LimitFile,
+  MAKING_WAY,
+} from './cgroup-dialect.ts';
 import type { Controller } from './cgroup-hierarchies.ts';
 
 /** A directory in one hierarchy, and what it controls there; version 2 may control nothing and still can kill. */
@@ -25,6 +31,8 @@ export class Cgroup {
   readonly #clock: Clock;
   /** Kept open, so that a reading costs one system call; undefined where the machine cannot tell. */
   readonly #peakFd: number | undefined;
+  /** From the first kill on, and for good. */
+  #makingWay = false;
   #gone: Promise<void> | undefined;
 
   private constructor(places: readonly CgroupPlace[], clock: Clock) {
@@ -46,14 +54,14 @@ export class Cgroup {
 
   /** A process that writes its number to all of these is inside. */
   get joinFiles(): readonly string[] {
-    return this.#places.map(({ directory }) => path.join(directory, 'cgroup.procs'));
+    return this.#directories.map(directory => path.join(directory, 'cgroup.procs'));
   }
 
   setCpu(milliCores: number): void {
     const place = this.#controlling('cpu');
-    if (!place || this.#gone) return;
-    const { file, value } = dialectOf(place.version).cpu(milliCores);
-    writeFileSync(path.join(place.directory, file), value, { flag: 'r+' });
+    // What is being killed must not be slowed down again.
+    if (!place || this.#makingWay || this.#gone) return;
+    writeLimit(place.directory, dialectOf(place.version).cpu(milliCores));
   }
 
   peakMemoryBytes(): number {
@@ -70,14 +78,23 @@ export class Cgroup {
     return countOutOfMemoryKills(await readFile(file, 'utf8')) > 0;
   }
 
-  /** Kills what is inside; what forks meanwhile may escape version 1 and is met by `remove`. */
+  /** From here on nothing inside can fork, nor be kept from dying by its share of the processor. */
+  makeWay(): void {
+    if (this.#makingWay || this.#gone) return;
+    this.#makingWay = true;
+    for (const directory of this.#directories) makeWay(directory);
+  }
+
+  /** Kills what is inside; a fork that was under way may escape version 1 and is met by `emptied`. */
   kill(): void {
-    if (!this.#gone) for (const { directory } of this.#places) killInside(directory);
+    this.makeWay();
+    if (!this.#gone) for (const directory of this.#directories) killInside(directory);
   }
 
   /** Resolves when no process is left inside; kills until then. */
   async emptied(): Promise<void> {
-    await emptied(this.#places, this.#clock);
+    this.makeWay();
+    await untilNoneBusy(this.#clock, () => this.#directories.filter(killInside));
   }
 
   /** Kills what is left inside, then removes the directories. */
@@ -88,7 +105,11 @@ export class Cgroup {
 
   async #remove(): Promise<void> {
     if (this.#peakFd !== undefined) closeSync(this.#peakFd);
-    await removePlaces(this.#places, this.#clock);
+    await removeDirectories(this.#directories, this.#clock);
+  }
+
+  get #directories(): readonly string[] {
+    return this.#places.map(({ directory }) => directory);
   }
 
   #controlling(controller: Controller): CgroupPlace | undefined {
@@ -125,25 +146,42 @@ function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error;
 }
 
-/** Kills what is inside and removes the directories. */
-export async function removePlaces(places: readonly { directory: string }[], clock: Clock): Promise<void> {
-  await emptied(places, clock);
-  const giveUpAtMs = clock.monotonicMs() + EMPTY_WITHIN_MS;
-  for (const { directory } of places) {
+/** Kills what is inside and removes the directories, of which the inner come before the outer. */
+export async function removeDirectories(directories: readonly string[], clock: Clock): Promise<void> {
+  // In all of them before the first kill: what one controller holds back stays in the others too.
+  for (const directory of directories) makeWay(directory);
+  let left = directories;
+  await untilNoneBusy(clock, async () => {
+    for (const directory of left) killInside(directory);
+    const busy: string[] = [];
     // A process that is listed no more may still hold its cgroup until its parent has reaped it.
-    while (!(await removeEmpty(directory))) {
-      if (clock.monotonicMs() > giveUpAtMs) throw new Error(`the cgroup ${directory} stays busy`);
-      await sleep(clock, EMPTY_POLL_MS);
+    for (const directory of left) if (!(await removeEmpty(directory))) busy.push(directory);
+    left = busy;
+    return busy;
+  });
+}
+
+/** Tries until no directory is busy any more; each attempt gives those that still are. */
+async function untilNoneBusy(clock: Clock, attempt: () => string[] | Promise<string[]>): Promise<void> {
+  const giveUpAtMs = clock.monotonicMs() + EMPTY_WITHIN_MS;
+  for (let busy = await attempt(); busy.length > 0; busy = await attempt()) {
+    if (clock.monotonicMs() > giveUpAtMs) throw new Error(`cgroups stay busy: ${busy.join(', ')}`);
+    await sleep(clock, EMPTY_POLL_MS);
+  }
+}
+
+function makeWay(directory: string): void {
+  for (const limit of MAKING_WAY) {
+    try {
+      writeLimit(directory, limit);
+    } catch {
+      // Not a file of this directory's version or controllers. Killing goes on whatever else the reason was.
     }
   }
 }
 
-async function emptied(places: readonly { directory: string }[], clock: Clock): Promise<void> {
-  const giveUpAtMs = clock.monotonicMs() + EMPTY_WITHIN_MS;
-  while (places.map(({ directory }) => killInside(directory)).includes(true)) {
-    if (clock.monotonicMs() > giveUpAtMs) throw new Error(`processes in ${places[0]?.directory} do not end`);
-    await sleep(clock, EMPTY_POLL_MS);
-  }
+function writeLimit(directory: string, { file, value }: LimitFile): void {
+  writeFileSync(path.join(directory, file), value, { flag: 'r+' });
 }
 
 /** Kills every process inside; false when there was none. */

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '@lambent/core';
-import { Cgroup, type CgroupPlace, processesInside, removePlaces } from './cgroup.ts';
+import { Cgroup, type CgroupPlace, processesInside, removeDirectories } from './cgroup.ts';
 import type { CgroupLimits } from './cgroup-dialect.ts';
 import { CONTROLLERS, type Controller, type Hierarchy, parseHierarchies } from './cgroup-hierarchies.ts';
 
@@ -57,18 +57,8 @@ export class Cgroups {
 
 /** Kills everything below the roots and removes them; gives the sandboxes' directories that were still there. */
 export async function removeCgroupRoots(roots: readonly string[], clock: Clock): Promise<string[]> {
-  const found: string[] = [];
-  for (const root of roots) {
-    const children = await readdir(root, { withFileTypes: true }).catch(() => []);
-    const directories = children
-      .filter(child => child.isDirectory())
-      .map(({ name }) => path.join(root, name));
-    found.push(...directories);
-    await removePlaces(
-      [...directories, root].map(directory => ({ directory })),
-      clock,
-    );
-  }
+  const found = (await Promise.all(roots.map(directoriesIn))).flat();
+  await removeDirectories([...found, ...roots], clock);
   return found;
 }
 
@@ -78,6 +68,11 @@ export async function cgroupRootsOf(ownerId: string): Promise<string[]> {
   return hierarchies.flatMap(hierarchy =>
     [baseOf(hierarchy), hierarchy.mountPoint].map(base => path.join(base, rootName(ownerId))),
   );
+}
+
+async function directoriesIn(root: string): Promise<string[]> {
+  const children = await readdir(root, { withFileTypes: true }).catch(() => []);
+  return children.filter(child => child.isDirectory()).map(({ name }) => path.join(root, name));
 }
 
 const rootName = (ownerId: string) => `lambent-${ownerId}`;

@@ -79,6 +79,8 @@ export class ChildSandbox implements Sandbox {
   }
 
   kill(): void {
+    // The kernel ends a namespace by its first process, which may else wait for its turn among thousands.
+    this.#parts.cgroup?.makeWay();
     this.#parts.kill();
   }
 

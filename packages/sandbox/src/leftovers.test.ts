@@ -9,15 +9,26 @@ import { waitFor } from '@lambent/testing';
 import { sweepLeftovers } from './leftovers.ts';
 import { endLeftGroups } from './plain-starter.ts';
 import { startOf } from './process-group.ts';
-import { cgroupsOf, codeDirectory, countProcesses } from './sandboxes-under-test.ts';
+import { cgroupsOf, codeDirectory, countProcesses, FORK_BOMB, python } from './sandboxes-under-test.ts';
 
 const clock = new SystemClock();
 /** What invariant 6 of the design allows for everything to be gone. */
 const GONE_WITHIN_MS = 5_000;
 
+const sleeping = (seconds: string) => ['/bin/sh', '-c', `echo up; exec /bin/sleep ${seconds}`];
+
+interface Owned {
+  readonly ownerId: string;
+  readonly runDirectory: string;
+  /** Says something once it is at work. */
+  readonly command: readonly string[];
+  readonly bubblewrap?: string;
+}
+
 /** Starts an owner of one sandbox in another process, and kills that once the sandbox runs. */
-async function killedOwner(...args: string[]): Promise<void> {
+async function killedOwner({ ownerId, runDirectory, command, bubblewrap }: Owned): Promise<void> {
   const fixture = path.join(import.meta.dirname, 'fixtures', 'owner.ts');
+  const args = [ownerId, runDirectory, JSON.stringify(command), ...(bubblewrap ? [bubblewrap] : [])];
   const owner: ChildProcess = spawn(process.execPath, [fixture, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -29,7 +40,7 @@ async function killedOwner(...args: string[]): Promise<void> {
 test('the processes of a confined sandbox end with their owner; the sweep removes the rest and tells', async () => {
   await using place = await codeDirectory({});
   const runDirectory = path.join(place.path, 'run');
-  await killedOwner('left-confined', runDirectory, '3001');
+  await killedOwner({ ownerId: 'left-confined', runDirectory, command: sleeping('3001') });
   await waitFor('the end', async () => (await countProcesses('/bin/sleep', '3001')) === 0, {
     timeoutMs: GONE_WITHIN_MS,
   });
@@ -46,10 +57,19 @@ test('the processes of a confined sandbox end with their owner; the sweep remove
 test('the processes of a plain sandbox are ended by the sweep', async () => {
   await using place = await codeDirectory({});
   const runDirectory = path.join(place.path, 'run');
-  await killedOwner('left-plain', runDirectory, '3002', '/nowhere/bwrap');
-  await waitFor('the program', async () => (await countProcesses('/bin/sleep', '3002')) === 1);
+  const command = sleeping('3002');
+  await killedOwner({ ownerId: 'left-plain', runDirectory, command, bubblewrap: '/nowhere/bwrap' });
   await sweepLeftovers({ ownerId: 'left-plain', runDirectory, clock });
   assert.equal(await countProcesses('/bin/sleep', '3002'), 0);
+});
+
+test('the sweep ends a program that does nothing but fork on a small share of a core', async () => {
+  await using place = await codeDirectory({});
+  const runDirectory = path.join(place.path, 'run');
+  await killedOwner({ ownerId: 'left-forking', runDirectory, command: python(FORK_BOMB) });
+  await sweepLeftovers({ ownerId: 'left-forking', runDirectory, clock });
+  assert.equal(await countProcesses(...python(FORK_BOMB)), 0);
+  assert.deepEqual(await cgroupsOf('left-forking'), []);
 });
 
 test('without cgroups a process group is told by a file, which a later process of its number does not match', async () => {

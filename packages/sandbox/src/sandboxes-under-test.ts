@@ -95,6 +95,13 @@ export function python(script: string): SandboxPlan['command'] {
   return ['/usr/bin/python3', '-c', script];
 }
 
+/** Python that forks for ever, and says so once there can be no more processes. */
+export const FORK_BOMB = `import os
+said = False
+while True:
+    try: os.fork()
+    except OSError: said = said or os.write(1, b"full\\n")`;
+
 /** A directory of code that every user may read. */
 export async function codeDirectory(files: Readonly<Record<string, string>>): Promise<CodeDirectory> {
   const directory = await mkdtemp(path.join(tmpdir(), 'lambent-code-'));

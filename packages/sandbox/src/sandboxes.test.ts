@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { readdir, rm } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { suite, test } from 'node:test';
-import { isFailure } from '@lambent/core';
+import { isFailure, SystemClock } from '@lambent/core';
 import { Footprint, waitFor } from '@lambent/testing';
 import type { SandboxesOptions } from './open-sandboxes.ts';
 import {
   cgroupsOf,
   codeDirectory,
   countProcesses,
+  FORK_BOMB,
   node,
+  python,
   SandboxesUnderTest,
 } from './sandboxes-under-test.ts';
 
@@ -18,6 +20,10 @@ const WAYS: Readonly<Record<string, Partial<SandboxesOptions>>> = {
   bubblewrap: {},
   plain: { bubblewrap: '/nowhere/bwrap', wanted: 'as-far-as-possible' },
 };
+
+const clock = new SystemClock();
+/** What invariant 6 of the design allows for everything to be gone. */
+const GONE_WITHIN_MS = 5_000;
 
 for (const [way, options] of Object.entries(WAYS)) {
   suite(`${way}: a sandbox`, () => {
@@ -104,6 +110,21 @@ for (const [way, options] of Object.entries(WAYS)) {
       const { stdout, stderr } = await under.run(['/bin/sh', '-c', script], { processesMax: 20 });
       assert.equal(stdout, '');
       assert.match(stderr, /fork/);
+    });
+
+    test('that does nothing but fork, on a small share of a core, is gone soon after it was killed', async () => {
+      await using under = await SandboxesUnderTest.open(options);
+      await using sandbox = await under.start(python(FORK_BOMB), { processesMax: 200, memoryMb: 1024 });
+      await waitFor('the last process', () => sandbox.stdout.read() !== null);
+      sandbox.setCpu(70);
+      const killedAtMs = clock.monotonicMs();
+      sandbox.kill();
+      assert.deepEqual(await sandbox.exited, { signal: 'SIGKILL', outOfMemory: false });
+      const tookMs = clock.monotonicMs() - killedAtMs;
+      assert.ok(tookMs < GONE_WITHIN_MS, `took ${tookMs} ms`);
+      assert.equal(await countProcesses(...python(FORK_BOMB)), 0);
+      await sandbox[Symbol.asyncDispose]();
+      assert.deepEqual(await cgroupsOf(under.ownerId), []);
     });
 
     test('cannot open more files than AWS allows', async () => {
