@@ -51,12 +51,13 @@ export class Conversation {
     return answered.promise;
   }
 
-  /** A second answer, or one to another id, changes nothing. */
-  answer(requestId: string, answer: RuntimeAnswer): void {
+  /** A second answer, or one to another id, changes nothing. False when it is one of those. */
+  answer(requestId: string, answer: RuntimeAnswer): boolean {
     const state = this.#state;
-    if (state.kind !== 'running' || state.requestId !== requestId) return;
+    if (state.kind !== 'running' || state.requestId !== requestId) return false;
     this.#state = { kind: 'answered' };
     state.answer(answer);
+    return true;
   }
 
   /** The runtime asks for an event. False when it is not its turn. */
@@ -76,10 +77,12 @@ export class Conversation {
     return this.#resting.promise;
   }
 
-  failInit(failure: InitFailure): void {
-    if (this.#state.kind !== 'starting') return;
+  /** False when it is too late for that. */
+  failInit(failure: InitFailure): boolean {
+    if (this.#state.kind !== 'starting') return false;
     this.#state = { kind: 'failed' };
     this.#starting.reject(failure);
+    return true;
   }
 
   /** Idempotent. */

@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream';
+import type { Clock } from '@lambent/core';
 import { Conversation } from './conversation.ts';
 import { recordedErrorType } from './error-type.ts';
+import { FloodGate, RECORD_COST_BYTES } from './flood-gate.ts';
 import { encodeInvoke, FrameDecoder, FrameFault, type RuntimeFrame } from './frames.ts';
 import {
   InitFailure,
@@ -10,12 +12,15 @@ import {
   type RuntimeEvent,
 } from './runtime-channel.ts';
 
-/** Opens the conversation with one of Lambent's own bootstraps. Owns `channel` from here on. */
-export function openFrameChannel(options: {
+interface FrameChannelOptions {
   readonly channel: Duplex;
   readonly logSink: LogSink;
-}): RuntimeChannel {
-  return new FrameChannel(options.channel, options.logSink);
+  readonly clock: Clock;
+}
+
+/** Opens the conversation with one of Lambent's own bootstraps. Owns `channel` from here on. */
+export function openFrameChannel(options: FrameChannelOptions): RuntimeChannel {
+  return new FrameChannel(options);
 }
 
 class FrameChannel implements RuntimeChannel {
@@ -23,10 +28,12 @@ class FrameChannel implements RuntimeChannel {
   readonly #logSink: LogSink;
   readonly #conversation = new Conversation();
   readonly #decoder = new FrameDecoder();
+  readonly #gate: FloodGate;
 
-  constructor(channel: Duplex, logSink: LogSink) {
+  constructor({ channel, logSink, clock }: FrameChannelOptions) {
     this.#channel = channel;
     this.#logSink = logSink;
+    this.#gate = new FloodGate(channel, clock);
     channel.on('data', (chunk: Buffer) => this.#read(chunk));
     channel.on('end', () => this.#end());
     channel.on('close', () => this.#end());
@@ -58,7 +65,7 @@ class FrameChannel implements RuntimeChannel {
 
   #read(chunk: Buffer): void {
     try {
-      this.#decoder.push(chunk, frame => this.#accept(frame));
+      this.#decoder.push(chunk, (frame, bytes) => this.#weigh(frame, bytes));
     } catch (error) {
       if (!(error instanceof FrameFault)) throw error;
       // The function wrote to its bootstrap's socket. It ends its own environment and nobody else's.
@@ -66,14 +73,21 @@ class FrameChannel implements RuntimeChannel {
     }
   }
 
-  #accept(frame: RuntimeFrame): void {
+  /** What the conversation waits for is free, however large: there is one of it for each invocation. */
+  #weigh(frame: RuntimeFrame, bytes: number): void {
     if (this.#conversation.state.kind === 'ended') return;
+    if (!this.#accept(frame)) this.#gate.charge(RECORD_COST_BYTES + bytes);
+  }
+
+  /** Whether the conversation waited for it. */
+  #accept(frame: RuntimeFrame): boolean {
     switch (frame.type) {
       case 'log':
-        return this.#logSink(frame.record);
+        this.#logSink(frame.record);
+        return false;
       case 'next':
         if (!this.#conversation.rest()) throw new FrameFault(`next while ${this.#conversation.state.kind}`);
-        return;
+        return true;
       case 'response':
         return this.#conversation.answer(frame.requestId, { kind: 'response', payload: frame.payload });
       case 'error': {
@@ -92,6 +106,7 @@ class FrameChannel implements RuntimeChannel {
 
   #end(): void {
     this.#conversation.end();
+    this.#gate[Symbol.dispose]();
     this.#channel.destroy();
   }
 }

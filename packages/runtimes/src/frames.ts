@@ -74,15 +74,15 @@ export class FrameDecoder {
   #filled = 0;
   #type = 0;
 
-  /** Calls `accept` with each frame that `chunk` completes. Throws `FrameFault`, after which it must not be used. */
-  push(chunk: Buffer, accept: (frame: RuntimeFrame) => void): void {
+  /** Calls `accept` with each frame that `chunk` completes and the bytes of its body. Throws `FrameFault`, after which it must not be used. */
+  push(chunk: Buffer, accept: (frame: RuntimeFrame, bytes: number) => void): void {
     let at = 0;
     if (this.#body) {
       at = this.#fill(this.#body, chunk, 0);
       if (this.#filled < this.#body.length) return;
       const body = this.#body;
       this.#body = undefined;
-      accept(readFrame(this.#type, body));
+      accept(readFrame(this.#type, body), body.length);
     }
     const bytes = this.#header.length > 0 ? Buffer.concat([this.#header, chunk]) : chunk;
     this.#header = Buffer.alloc(0);
@@ -98,7 +98,7 @@ export class FrameDecoder {
         this.#fill(this.#body, bytes, at);
         return;
       }
-      accept(readFrame(type, bytes.subarray(at, at + length)));
+      accept(readFrame(type, bytes.subarray(at, at + length)), length);
       at += length;
     }
     if (at < bytes.length) this.#header = bytes.subarray(at);

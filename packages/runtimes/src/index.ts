@@ -1,3 +1,4 @@
+export { FloodGate, RECORD_COST_BYTES } from './flood-gate.ts';
 export { openFrameChannel } from './frame-channel.ts';
 export { openHttpChannel } from './http-channel.ts';
 export type { CommandOptions, Runtime } from './runtime.ts';

@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { SystemClock } from '@lambent/core';
 import { openFrameChannel } from './frame-channel.ts';
 import { findInterpreters, PYTHON } from './interpreter.ts';
 import type { RuntimeAnswer, RuntimeChannel } from './runtime-channel.ts';
@@ -53,6 +54,7 @@ export function spawnRuntime(options: SpawnOptions): SpawnedRuntime {
   const channel = openFrameChannel({
     channel: child.stdio[4] as unknown as Duplex,
     logSink: record => records.push(record),
+    clock: new SystemClock(),
   });
   const exited = once(child, 'close').then(([status, signal]) => ({ status, signal }));
   return {

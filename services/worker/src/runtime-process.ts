@@ -19,6 +19,7 @@ export type OpenChannel = (options: {
   runtime: Runtime;
   sandbox: Sandbox;
   logSink: LogSink;
+  clock: Clock;
   random: Random;
 }) => Promise<RuntimeChannel>;
 
@@ -151,9 +152,9 @@ export class RuntimeProcess implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { runtime, log, awsEndpoint, random } = this.#options;
+    const { runtime, log, awsEndpoint, clock, random } = this.#options;
     const [channel] = await Promise.all([
-      this.#options.openChannel({ runtime, sandbox: this.#sandbox, logSink: log.record, random }),
+      this.#options.openChannel({ runtime, sandbox: this.#sandbox, logSink: log.record, clock, random }),
       awsEndpoint && this.#serveEndpoint(awsEndpoint),
     ]);
     this.#channel = channel;

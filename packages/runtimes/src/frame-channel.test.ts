@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { duplexPair } from 'node:stream';
+import { test } from 'node:test';
+import { SimulatedClock } from '@lambent/core';
+import { openFrameChannel } from './frame-channel.ts';
+import { FRAME } from './frames.ts';
+import type { RuntimeChannel } from './runtime-channel.ts';
+
+/** In one piece, with 256 bytes charged for each, these cost more than one window of 1 MiB, and less than two. */
+const FLOOD_FRAMES = 5_000;
+
+test('a flood of tiny log records is read a share at a time', async () => {
+  using runtime = openRuntime();
+  await runtime.write(...repeat(frame(FRAME.log)));
+  await runtime.write(frame(FRAME.log));
+  assert.equal(runtime.records.length, FLOOD_FRAMES);
+  await runtime.clock.advance(99);
+  assert.equal(runtime.records.length, FLOOD_FRAMES);
+  await runtime.clock.advance(1);
+  assert.equal(runtime.records.length, FLOOD_FRAMES + 1);
+});
+
+for (const type of ['response', 'error', 'initError'] as const)
+  test(`a flood of frames that nobody waits for is slowed down as well: ${type}`, async () => {
+    using runtime = openRuntime();
+    await runtime.write(frame(FRAME.next));
+    await runtime.write(...repeat(frame(FRAME[type], short('x'), short('y'))));
+    await runtime.write(frame(FRAME.log));
+    assert.equal(runtime.records.length, 0);
+    await runtime.clock.advance(100);
+    assert.equal(runtime.records.length, 1);
+  });
+
+test('one large answer after another is never slowed down', async () => {
+  using runtime = openRuntime();
+  await runtime.write(frame(FRAME.next));
+  const payload = Buffer.alloc(5_000_000);
+  for (const requestId of ['first', 'second', 'third']) {
+    const answered = runtime.channel.invoke({
+      requestId,
+      payload: Buffer.from('{}'),
+      deadlineEpochMs: 0,
+      invokedFunctionArn: 'arn',
+    });
+    await runtime.write(frame(FRAME.response, short(requestId), payload), frame(FRAME.next));
+    assert.deepEqual(await answered, { kind: 'response', payload });
+    await runtime.channel.rested();
+  }
+  assert.equal(runtime.clock.pendingTimers, 0);
+});
+
+test('disposing of a channel leaves no timer', async () => {
+  using runtime = openRuntime();
+  await runtime.write(frame(FRAME.log));
+  assert.equal(runtime.clock.pendingTimers, 1);
+  runtime.channel[Symbol.dispose]();
+  assert.equal(runtime.clock.pendingTimers, 0);
+});
+
+interface OpenRuntime extends Disposable {
+  readonly channel: RuntimeChannel;
+  readonly clock: SimulatedClock;
+  readonly records: readonly string[];
+  /** Sends it in one piece; what is read of it without time passing has been read when this resolves. */
+  write(...frames: readonly Buffer[]): Promise<void>;
+}
+
+function openRuntime(): OpenRuntime {
+  const [ours, theirs] = duplexPair();
+  const clock = new SimulatedClock();
+  const records: string[] = [];
+  const channel = openFrameChannel({ channel: ours, logSink: record => records.push(record), clock });
+  return {
+    channel,
+    clock,
+    records,
+    write(...frames) {
+      theirs.write(Buffer.concat(frames));
+      return clock.advance(0);
+    },
+    [Symbol.dispose]: () => channel[Symbol.dispose](),
+  };
+}
+
+function repeat(flood: Buffer): readonly Buffer[] {
+  return Array.from({ length: FLOOD_FRAMES }, () => flood);
+}
+
+function frame(type: number, ...parts: readonly Buffer[]): Buffer {
+  const body = Buffer.concat(parts);
+  const header = Buffer.alloc(5);
+  header.writeUInt32BE(body.length);
+  header[4] = type;
+  return Buffer.concat([header, body]);
+}
+
+function short(text: string): Buffer {
+  return Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]);
+}
