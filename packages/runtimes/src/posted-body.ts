@@ -14,7 +14,7 @@ export type PostedBody =
  */
 export function collectBody(request: Readable): Promise<PostedBody> {
   return new Promise(resolve => {
-    let room = NO_ROOM;
+    let room: Buffer = NO_ROOM;
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       const at = bytes;
