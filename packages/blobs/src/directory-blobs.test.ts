@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -17,6 +17,11 @@ blobsContract('DirectoryBlobs', async () => {
     async damage(digest) {
       await using file = await open(join(scratch.directory, digest), 'r+');
       await file.write(new Uint8Array([0xee]), 0, 1, 3);
+    },
+    async age(digest, byMs) {
+      const path = join(scratch.directory, digest);
+      const storedAt = new Date((await stat(path)).mtimeMs - byMs);
+      await utimes(path, storedAt, storedAt);
     },
     async reopen() {
       blobs = await DirectoryBlobs.open(scratch);
@@ -40,7 +45,7 @@ test('a put that fails is storage-failed and leaves nothing behind', async () =>
   const blobs = await DirectoryBlobs.open(scratch);
   const bytes = new Uint8Array(10);
   const { digest } = await blobs.put(bytes);
-  await blobs.delete(digest);
+  await blobs.delete(digest, { storedBeforeMs: Number.POSITIVE_INFINITY });
   // A directory where the file should go: the rename is refused.
   await mkdir(join(scratch.directory, digest, 'occupied'), { recursive: true });
   await assert.rejects(blobs.put(bytes), error => isFailure(error, 'storage-failed'));

@@ -1,8 +1,8 @@
 import { createHash, webcrypto } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, opendir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '@lambent/core';
-import type { BlobInfo, Blobs } from './blobs.ts';
+import type { BlobInfo, Blobs, StoredBlob } from './blobs.ts';
 import { isAbsent, storageFailed } from './storage-failed.ts';
 
 /** A blob's name is its digest and nothing else: no other text ever becomes a path. */
@@ -17,10 +17,13 @@ const CHUNK_BYTES = 256 * 1024;
 
 /**
  * Blobs as files named by their digest. A blob is written aside, flushed, and only then given its name, and the
- * name is flushed too: what is there is whole. One process at a time may have the directory open.
+ * name is flushed too: what is there is whole. Its age is its file's. One process at a time may have the directory
+ * open; within it a name is given or taken by one at a time.
  */
 export class DirectoryBlobs implements Blobs {
   readonly #directory: string;
+  /** By digest, the end of the last change to its name; none where nothing is under way. */
+  readonly #turns = new Map<string, Promise<void>>();
   #puts = 0;
 
   private constructor(directory: string) {
@@ -48,7 +51,7 @@ export class DirectoryBlobs implements Blobs {
     const aside = join(this.#directory, INCOMING, `${this.#puts}`);
     try {
       await writeFlushed(aside, copy);
-      await rename(aside, join(this.#directory, digest));
+      await this.#inTurn(digest, () => rename(aside, join(this.#directory, digest)));
       await flushDirectory(this.#directory);
     } catch (error) {
       // What is left of it does no harm and goes with the next opening.
@@ -76,23 +79,60 @@ export class DirectoryBlobs implements Blobs {
   }
 
   async stat(digest: string): Promise<BlobInfo | undefined> {
+    const stored = await this.#find(digest);
+    return stored && { digest, bytes: stored.bytes };
+  }
+
+  async *list(): AsyncGenerator<StoredBlob, void, void> {
+    try {
+      for await (const { name } of await opendir(this.#directory)) {
+        const stored = await this.#find(name);
+        if (stored) yield stored;
+      }
+    } catch (error) {
+      throw storageFailed(error);
+    }
+  }
+
+  async delete(digest: string, { storedBeforeMs }: { readonly storedBeforeMs: number }): Promise<boolean> {
+    try {
+      return await this.#inTurn(digest, async () => {
+        const stored = await this.#find(digest);
+        if (!stored || stored.storedAtMs >= storedBeforeMs) return false;
+        // Not flushed: a name that a crash brings back is of whole bytes that nobody needs, and is deleted again.
+        await unlink(join(this.#directory, digest));
+        return true;
+      });
+    } catch (error) {
+      throw storageFailed(error);
+    }
+  }
+
+  /** Undefined: there is none, or the text is no digest. */
+  async #find(digest: string): Promise<StoredBlob | undefined> {
     if (!DIGEST.test(digest)) return undefined;
     try {
-      const { size } = await stat(join(this.#directory, digest));
-      return { digest, bytes: size };
+      const { size, mtimeMs } = await stat(join(this.#directory, digest));
+      return { digest, bytes: size, storedAtMs: mtimeMs };
     } catch (error) {
       if (isAbsent(error)) return undefined;
       throw storageFailed(error);
     }
   }
 
-  async delete(digest: string): Promise<void> {
-    if (!DIGEST.test(digest)) return;
+  /** After whatever is under way with this digest's name. */
+  async #inTurn<T>(digest: string, act: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(digest) ?? Promise.resolve()).then(act);
+    const ended = turn.then(
+      () => {},
+      // Whoever's turn it was is told; the next one's does not depend on it.
+      () => {},
+    );
+    this.#turns.set(digest, ended);
     try {
-      await unlink(join(this.#directory, digest));
-      await flushDirectory(this.#directory);
-    } catch (error) {
-      if (!isAbsent(error)) throw storageFailed(error);
+      return await turn;
+    } finally {
+      if (this.#turns.get(digest) === ended) this.#turns.delete(digest);
     }
   }
 

@@ -1,2 +1,2 @@
-export type { BlobInfo, Blobs } from './blobs.ts';
+export type { BlobInfo, Blobs, StoredBlob } from './blobs.ts';
 export { DirectoryBlobs } from './directory-blobs.ts';

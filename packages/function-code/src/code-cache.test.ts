@@ -125,7 +125,14 @@ class HeldBlobs implements Blobs {
   }
 
   async stat(): Promise<undefined> {}
-  async delete(): Promise<void> {}
+
+  list(): never {
+    throw new Error('not needed here');
+  }
+
+  async delete(): Promise<never> {
+    throw new Error('not needed here');
+  }
 }
 
 async function modeOf(root: string, path: string): Promise<number> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import type { Blobs } from '@lambent/blobs';
+import type { BlobInfo, Blobs } from '@lambent/blobs';
 import { isFailure } from '@lambent/core';
 
 /** A store of blobs for one test, and what a test does to it from outside. */
@@ -10,15 +10,20 @@ export interface BlobsUnderTest extends AsyncDisposable {
   readonly blobs: Blobs;
   /** Changes a byte of what is stored. */
   damage(digest: string): Promise<void>;
+  /** Lets the blob have been put so much earlier. */
+  age(digest: string, byMs: number): Promise<void>;
   reopen(): Promise<void>;
 }
 
 /** More than an adapter reads at once. */
 const LARGE_BYTES = 3 * 1024 * 1024 + 17;
+const HOUR_MS = 3_600_000;
+/** Later than anything is put. */
+const ANY_AGE = { storedBeforeMs: Number.POSITIVE_INFINITY };
 
 /** The promises of `Blobs`, for any adapter. */
 export function blobsContract(name: string, open: () => Promise<BlobsUnderTest>): void {
-  const promise = (what: string, hold: (subject: BlobsUnderTest) => Promise<void>) =>
+  const promise: Promised = (what, hold) =>
     void test(`${name}: ${what}`, async () => {
       await using subject = await open();
       await hold(subject);
@@ -52,8 +57,8 @@ export function blobsContract(name: string, open: () => Promise<BlobsUnderTest>)
 
   promise('a blob that is not there is code-missing, and so is one that was deleted', async ({ blobs }) => {
     const { digest } = await blobs.put(patterned(10));
-    await blobs.delete(digest);
-    await blobs.delete(digest);
+    assert.equal(await blobs.delete(digest, ANY_AGE), true);
+    assert.equal(await blobs.delete(digest, ANY_AGE), false);
     assert.equal(await blobs.stat(digest), undefined);
     await assert.rejects(whole(blobs, digest), error => isFailure(error, 'code-missing'));
   });
@@ -90,11 +95,84 @@ export function blobsContract(name: string, open: () => Promise<BlobsUnderTest>)
       `${digest}\n`,
     ]) {
       assert.equal(await blobs.stat(text), undefined);
-      await blobs.delete(text);
+      assert.equal(await blobs.delete(text, ANY_AGE), false);
       await assert.rejects(whole(blobs, text), error => isFailure(error, 'code-missing'));
     }
     assert.notEqual(await blobs.stat(digest), undefined);
   });
+
+  blobAgesContract(promise);
+}
+
+type Promised = (what: string, hold: (subject: BlobsUnderTest) => Promise<void>) => void;
+
+function blobAgesContract(promise: Promised): void {
+  promise('what is stored is listed, once each and also after a restart', async subject => {
+    assert.deepEqual(await Array.fromAsync(subject.blobs.list()), []);
+    const infos = await Promise.all([0, 1, 10].map(length => subject.blobs.put(patterned(length))));
+    const { digest: deleted } = await subject.blobs.put(patterned(100));
+    await subject.blobs.delete(deleted, ANY_AGE);
+    await subject.reopen();
+    const listed = await Array.fromAsync(subject.blobs.list(), ({ digest, bytes }) => ({ digest, bytes }));
+    assert.deepEqual(inOrder(listed), inOrder(infos));
+  });
+
+  promise('putting a blob again begins its age anew', async subject => {
+    const { digest } = await subject.blobs.put(patterned(10));
+    const first = await storedAtMs(subject.blobs, digest);
+    await subject.age(digest, HOUR_MS);
+    assert.ok((await storedAtMs(subject.blobs, digest)) < first - HOUR_MS / 2);
+    await subject.blobs.put(patterned(10));
+    assert.ok((await storedAtMs(subject.blobs, digest)) >= first);
+  });
+
+  promise('a blob is deleted only if it was last put before the time given', async subject => {
+    const { blobs } = subject;
+    const { digest } = await blobs.put(patterned(10));
+    const storedBeforeMs = await storedAtMs(blobs, digest);
+    assert.equal(await blobs.delete(digest, { storedBeforeMs }), false);
+    await subject.age(digest, HOUR_MS);
+    await blobs.put(patterned(10));
+    assert.equal(await blobs.delete(digest, { storedBeforeMs }), false);
+    await subject.age(digest, HOUR_MS);
+    assert.equal(await blobs.delete(digest, { storedBeforeMs }), true);
+    assert.equal(await blobs.stat(digest), undefined);
+  });
+
+  promise('a blob put while it is deleted for its age is there afterwards', async subject => {
+    const { blobs } = subject;
+    const bytes = patterned(10);
+    for (let round = 0; round < 50; round++) {
+      const { digest } = await blobs.put(bytes);
+      const storedBeforeMs = (await storedAtMs(blobs, digest)) - HOUR_MS / 2;
+      await subject.age(digest, HOUR_MS);
+      const deletions = Array.from({ length: 4 }, () => blobs.delete(digest, { storedBeforeMs }));
+      const late = blobs.put(bytes).then(() => blobs.delete(digest, { storedBeforeMs }));
+      await Promise.all([...deletions, late]);
+      assert.equal(await late, false);
+      assert.ok(Buffer.from(bytes).equals(await whole(blobs, digest)));
+    }
+  });
+
+  promise('what is being read outlives its deletion', async ({ blobs }) => {
+    const bytes = patterned(LARGE_BYTES);
+    const { digest } = await blobs.put(bytes);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of blobs.read(digest)) {
+      if (chunks.length === 0) assert.equal(await blobs.delete(digest, ANY_AGE), true);
+      chunks.push(chunk);
+    }
+    assert.ok(Buffer.from(bytes).equals(Buffer.concat(chunks)));
+  });
+}
+
+async function storedAtMs(blobs: Blobs, digest: string): Promise<number> {
+  const listed = await Array.fromAsync(blobs.list());
+  return listed.find(blob => blob.digest === digest)?.storedAtMs ?? assert.fail('not listed');
+}
+
+function inOrder(infos: readonly BlobInfo[]): BlobInfo[] {
+  return infos.toSorted((a, b) => a.bytes - b.bytes);
 }
 
 function patterned(length: number): Uint8Array {
