@@ -3,17 +3,23 @@ import { encodeKeyPart } from '@lambent/registry';
 /** Digits of a version's number in its key, so that keys sort as numbers do. */
 const VERSION_DIGITS = 16;
 
+/** Functions of all accounts. */
+export const FUNCTIONS_PREFIX = 'functions/';
+
 export function functionsPrefix(accountId: string): string {
-  return `functions/${encodeKeyPart(accountId)}/`;
+  return `${FUNCTIONS_PREFIX}${encodeKeyPart(accountId)}/`;
 }
 
 export function functionKey(accountId: string, name: string): string {
   return functionsPrefix(accountId) + encodeKeyPart(name);
 }
 
+/** Published versions of all functions. */
+export const VERSIONS_PREFIX = 'versions/';
+
 /** Published versions stand under the function's id, not its name: a new function of an old name has none. */
 export function versionsPrefix(functionId: string): string {
-  return `versions/${encodeKeyPart(functionId)}/`;
+  return `${VERSIONS_PREFIX}${encodeKeyPart(functionId)}/`;
 }
 
 export function versionKey(functionId: string, version: string): string {

@@ -34,5 +34,6 @@ export {
   type Usage,
 } from './function-store.ts';
 export type { RunnableVersion } from './known-function.ts';
+export { namedCode } from './named-code.ts';
 export { logGroupOf, type VersionConfiguration } from './version-configuration.ts';
 export { type CodeReference, LATEST, type Standing, type VersionRecord } from './version-record.ts';

@@ -69,6 +69,13 @@ export const GATEWAY_FIELDS = {
     default: 1_000_000,
     about: 'How many asynchronous events may wait; the next is answered 429. At 1 MB each they fill a disk.',
   }),
+  codeSweepMs: integer({
+    variable: 'LAMBENT_GATEWAY_CODE_SWEEP_MS',
+    min: 1_000,
+    max: 86_400_000,
+    default: 3_600_000,
+    about: 'How often packages that no function names are deleted; each time every function is read.',
+  }),
   readinessLingerMs: integer({
     variable: 'LAMBENT_READINESS_LINGER_MS',
     min: 0,

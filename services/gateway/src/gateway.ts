@@ -11,12 +11,12 @@ import {
   FunctionCatalog,
   FunctionStore,
   logGroupOf,
-  sweepDeletions,
 } from '@lambent/functions';
 import type { Registry } from '@lambent/registry';
 import type { Invoker } from '@lambent/router';
 import { AdminApi } from './admin-api.ts';
 import { CodeLinks } from './code-links.ts';
+import { CodeSweep } from './code-sweep.ts';
 import type { GatewayConfig } from './config.ts';
 import { HttpListener } from './http-listener.ts';
 import type { LambdaBackend } from './lambda/lambda-backend.ts';
@@ -58,7 +58,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   await using stack = new AsyncDisposableStack();
   const catalog = stack.use(await openCatalog(options));
   const backend = await openBackend(options, catalog);
-  await sweepDeletions(options.registry);
 
   let state: 'ready' | 'draining' = 'ready';
   const logReader = new LogReader({ logs: options.logs, logGroup: name => logGroup(catalog, name) });
@@ -77,6 +76,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const api = stack.use(
     await HttpListener.open({ ...listener, host, port, handle: guard(publicApi(options, backend)) }),
   );
+  stack.use(CodeSweep.start({ ...options, everyMs: config.codeSweepMs }));
   stack.defer(async () => {
     state = 'draining';
     await sleep(clock, config.readinessLingerMs);

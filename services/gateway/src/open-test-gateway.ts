@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CreateFunctionCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
@@ -79,8 +79,14 @@ export async function openTestGateway(config: Partial<GatewayConfig> = {}) {
     invoker,
     logs,
     bus,
+    blobs,
     registry,
     runtimes,
+    /** Lets a package have been put so long ago. */
+    async age(digest: string, byMs: number): Promise<void> {
+      const storedAt = new Date(clock.nowMs() - byMs);
+      await utimes(join(directory, digest), storedAt, storedAt);
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
