@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, open, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import files, { mkdir, mkdtemp, open, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -50,6 +51,35 @@ test('a put that fails is storage-failed and leaves nothing behind', async () =>
   await mkdir(join(scratch.directory, digest, 'occupied'), { recursive: true });
   await assert.rejects(blobs.put(bytes), error => isFailure(error, 'storage-failed'));
   assert.deepEqual(await readdir(join(scratch.directory, 'incoming')), []);
+});
+
+test('a put that comes between the look and the deletion waits for it, and is not undone', async t => {
+  await using scratch = await Scratch.make();
+  const blobs = await DirectoryBlobs.open(scratch);
+  const bytes = new Uint8Array(10);
+  const { digest } = await blobs.put(bytes);
+  const deleting = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const { unlink } = files;
+  t.mock.method(files, 'unlink', async (path: string) => {
+    deleting.resolve();
+    await release.promise;
+    await unlink(path);
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  const deleted = blobs.delete(digest, { storedBeforeMs: Number.POSITIVE_INFINITY });
+  await deleting.promise;
+  const again = blobs.put(bytes);
+  // Another blob waits for nobody; when it is there, the first could have been, too.
+  await blobs.put(new Uint8Array(20));
+  release.resolve();
+  assert.equal(await deleted, true);
+  await again;
+  assert.equal((await blobs.stat(digest))?.bytes, bytes.length);
 });
 
 test('a directory that cannot be made is storage-failed', async () => {
