@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { SystemClock } from '@lambent/core';
 import { waitFor } from '@lambent/testing';
 import { sweepLeftovers } from './leftovers.ts';
@@ -92,4 +93,23 @@ test('a sweep where nothing was left tells nothing, and makes the directory', as
   const runDirectory = path.join(place.path, 'new', 'run');
   assert.deepEqual(await sweepLeftovers({ ownerId: 'left-nothing', runDirectory, clock }), []);
   assert.deepEqual(await readdir(runDirectory), []);
+});
+
+test('what cannot be removed keeps a sweep from nothing else, and is looked for again', async () => {
+  await using place = await codeDirectory({});
+  const runDirectory = path.join(place.path, 'run');
+  const stuck = path.join(place.path, 'stuck');
+  for (const directory of ['run/tmp', 'run/groups', 'stuck'])
+    await mkdir(path.join(place.path, directory), { recursive: true });
+  // No cgroup has files that can be made, so this directory cannot be removed as one.
+  await writeFile(path.join(stuck, 'file'), '');
+  await writeFile(path.join(runDirectory, 'cgroup-roots'), `${stuck}\n`);
+  await writeFile(path.join(runDirectory, 'groups', 'torn'), '{');
+  const fixture = path.join(import.meta.dirname, 'fixtures', 'hindered-sweep.ts');
+  const args = ['--net', process.execPath, fixture, runDirectory];
+  const { stdout } = await promisify(execFile)('unshare', args);
+  const { failure, interfaceLeft } = JSON.parse(stdout) as { failure?: string; interfaceLeft: boolean };
+  assert.match(failure ?? '', /ENOTEMPTY.*; .*JSON/);
+  assert.equal(interfaceLeft, false);
+  assert.deepEqual((await readdir(runDirectory)).sort(), ['cgroup-roots', 'groups']);
 });

@@ -1,9 +1,10 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '@lambent/core';
 import { cgroupRootsOf, removeCgroupRoots } from './cgroups.ts';
+import { takeEveryStep } from './every-step.ts';
 import { Owner } from './owner.ts';
-import { endLeftGroups } from './plain-starter.ts';
+import { endLeftGroups, GROUPS } from './plain-starter.ts';
 import { removeOutbound } from './veth-outbound.ts';
 
 export interface SweepOptions {
@@ -20,19 +21,41 @@ export async function recordCgroupRoots(runDirectory: string, roots: readonly st
   await writeFile(path.join(runDirectory, CGROUP_ROOTS), roots.map(root => `${root}\n`).join(''));
 }
 
+/** What tells a sweep where to look; kept until one has succeeded. */
+const RECORDS: readonly string[] = [CGROUP_ROOTS, GROUPS];
+
 /**
  * Ends and removes everything that an earlier run of this owner left behind: processes, cgroups, the way out of
- * their networks, files. Only for who knows that no such run is alive; gives what was there, one line each.
+ * their networks, files. Only for who knows that no such run is alive; gives what was there, one line each. What cannot
+ * be removed keeps nothing else from it; it is thrown at the end.
  */
 export async function sweepLeftovers({ ownerId, runDirectory, clock }: SweepOptions): Promise<string[]> {
-  const owner = new Owner(ownerId);
-  const recorded = await readFile(path.join(runDirectory, CGROUP_ROOTS), 'utf8').catch(() => '');
-  const roots = new Set([...recorded.split('\n').filter(Boolean), ...(await cgroupRootsOf(ownerId))]);
-  const removed = (await removeCgroupRoots([...roots], clock)).map(directory => `cgroup ${directory}`);
-  removed.push(...(await endLeftGroups(runDirectory, clock)));
-  if (process.platform === 'linux' && process.getuid?.() === 0)
-    removed.push(...(await removeOutbound(owner)));
+  const removed = await takeEveryStep([
+    () => removeLeftCgroups(ownerId, runDirectory, clock),
+    () => endLeftGroups(runDirectory, clock),
+    () => removeLeftOutbound(ownerId),
+    () => removeLeftFiles(runDirectory),
+  ]);
   await rm(runDirectory, { recursive: true, force: true });
   await mkdir(runDirectory, { recursive: true, mode: 0o700 });
   return removed;
+}
+
+async function removeLeftCgroups(ownerId: string, runDirectory: string, clock: Clock): Promise<string[]> {
+  const recorded = await readFile(path.join(runDirectory, CGROUP_ROOTS), 'utf8').catch(() => '');
+  const roots = new Set([...recorded.split('\n').filter(Boolean), ...(await cgroupRootsOf(ownerId))]);
+  return (await removeCgroupRoots([...roots], clock)).map(directory => `cgroup ${directory}`);
+}
+
+async function removeLeftOutbound(ownerId: string): Promise<string[]> {
+  const laid = process.platform === 'linux' && process.getuid?.() === 0;
+  return laid ? removeOutbound(new Owner(ownerId)) : [];
+}
+
+/** Files are not worth a line: every run has some. */
+async function removeLeftFiles(runDirectory: string): Promise<string[]> {
+  const names = await readdir(runDirectory).catch(() => []);
+  for (const name of names.filter(other => !RECORDS.includes(other)))
+    await rm(path.join(runDirectory, name), { recursive: true, force: true });
+  return [];
 }

@@ -6,6 +6,7 @@ import type { Clock } from '@lambent/core';
 import type { Cgroups } from './cgroups.ts';
 import { ChildSandbox } from './child-sandbox.ts';
 import { Doorways } from './doorways.ts';
+import { takeEveryStep } from './every-step.ts';
 import { toHostPaths } from './inside-paths.ts';
 import { joiningShell } from './joining-shell.ts';
 import { type Launch, LaunchedProcess } from './launched-process.ts';
@@ -74,20 +75,21 @@ export class PlainStarter implements SandboxStarter {
 
 /** Ends the process groups that an earlier run left behind; gives their sandboxes. */
 export async function endLeftGroups(runDirectory: string, clock: Clock): Promise<string[]> {
-  const ended: string[] = [];
-  for (const id of await readdir(path.join(runDirectory, GROUPS)).catch(() => [])) {
-    const text = await readFile(path.join(runDirectory, GROUPS, id), 'utf8');
-    const { leader, start } = JSON.parse(text) as GroupRecord;
-    // The number alone may by now be somebody else's.
-    if ((await startOf(leader)) !== start) continue;
-    await endProcessGroup(leader, clock);
-    ended.push(`process group ${leader} of ${id}`);
-  }
-  return ended;
+  const ids = await readdir(path.join(runDirectory, GROUPS)).catch(() => []);
+  return takeEveryStep(ids.map(id => () => endLeftGroup(runDirectory, id, clock)));
+}
+
+async function endLeftGroup(runDirectory: string, id: string, clock: Clock): Promise<string[]> {
+  const text = await readFile(path.join(runDirectory, GROUPS, id), 'utf8');
+  const { leader, start } = JSON.parse(text) as GroupRecord;
+  // The number alone may by now be somebody else's.
+  if ((await startOf(leader)) !== start) return [];
+  await endProcessGroup(leader, clock);
+  return [`process group ${leader} of ${id}`];
 }
 
 /** Below the run directory: a file per sandbox that says which processes to end if nobody else does. */
-const GROUPS = 'groups';
+export const GROUPS = 'groups';
 /** Below the run directory: the sandboxes' own `/tmp`. */
 const TEMPORARY = 'tmp';
 

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { takeEveryStep } from './every-step.ts';
 import { runOnHost } from './host-command.ts';
 import { outboundRules, outboundTable } from './outbound-rules.ts';
 import type { Owner } from './owner.ts';
@@ -83,22 +84,28 @@ export class VethOutbound {
 
 /** Removes all that an owner's outbound network consists of; gives what was there. */
 export async function removeOutbound(owner: Owner): Promise<string[]> {
-  const removed: string[] = [];
-  for (const name of (await interfaceNames()).filter(other => other.startsWith(interfacesOf(owner)))) {
-    await deleteInterface(name);
-    removed.push(`interface ${name}`);
-  }
-  for (const route of await unreachableRoutes()) {
-    if (route.metric !== owner.number) continue;
-    await runOnHost(['ip', 'route', 'delete', 'unreachable', route.dst, 'metric', String(route.metric)]);
-    removed.push(`route ${route.dst}`);
-  }
+  return takeEveryStep([removeInterfaces, removeRoutes, removeTable].map(remove => () => remove(owner)));
+}
+
+async function removeInterfaces(owner: Owner): Promise<string[]> {
+  const names = (await interfaceNames()).filter(name => name.startsWith(interfacesOf(owner)));
+  for (const name of names) await deleteInterface(name);
+  return names.map(name => `interface ${name}`);
+}
+
+async function removeRoutes(owner: Owner): Promise<string[]> {
+  const routes = (await unreachableRoutes()).filter(({ metric }) => metric === owner.number);
+  for (const { dst } of routes)
+    await runOnHost(['ip', 'route', 'delete', 'unreachable', dst, 'metric', String(owner.number)]);
+  return routes.map(({ dst }) => `route ${dst}`);
+}
+
+async function removeTable(owner: Owner): Promise<string[]> {
+  const name = outboundTable(owner);
   const tables = await runOnHost(['nft', 'list', 'tables']).catch(missingProgram);
-  if (tables.split('\n').includes(`table inet ${outboundTable(owner)}`)) {
-    await runOnHost(['nft', 'delete', 'table', 'inet', outboundTable(owner)]);
-    removed.push(`nftables table ${outboundTable(owner)}`);
-  }
-  return removed;
+  if (!tables.split('\n').includes(`table inet ${name}`)) return [];
+  await runOnHost(['nft', 'delete', 'table', 'inet', name]);
+  return [`nftables table ${name}`];
 }
 
 /** Both ends in one go: a round trip less on the way to a sandbox's start. */
