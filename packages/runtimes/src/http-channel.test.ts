@@ -168,6 +168,18 @@ test('a runtime that hangs up while it waits gets the event when it asks again',
   assert.equal((await answer).kind, 'response');
 });
 
+test('a connection that piles up calls behind a waiting one is closed', async () => {
+  await using api = await openApi();
+  const socket = connect(api.port, '127.0.0.1');
+  socket.write('GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n');
+  await api.channel.ready;
+  socket.write('GET /2018-06-01/ping HTTP/1.1\r\nHost: x\r\n\r\n');
+  assert.equal(await text(socket), '');
+  const answer = await api.begin();
+  await api.post('/runtime/invocation/first/response', '1');
+  assert.equal((await answer.promise).kind, 'response');
+});
+
 test('an init error fails the start with its document', async () => {
   await using api = await openApi();
   const document = '{"errorType":"Runtime.Nope","errorMessage":"no"}';

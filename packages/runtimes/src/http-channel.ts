@@ -29,8 +29,8 @@ export function openHttpChannel(options: {
   return new HttpChannel(options.server, options.random);
 }
 
-/** A runtime needs one or two; a function that opens more only keeps itself waiting. */
-const CONNECTIONS_MAX = 64;
+/** A runtime needs one or two. Each may hold headers of the size below, so that these are 16 MiB of an environment. */
+const CONNECTIONS_MAX = 16;
 /** The cause of an error, which X-Ray reads, comes in a header of up to 1 MiB. */
 const HEADER_BYTES_MAX = 1_048_576 + 16_384;
 
@@ -113,6 +113,8 @@ class HttpChannel implements RuntimeChannel {
   }
 
   #route(request: IncomingMessage, response: ServerResponse): void {
+    // Sent behind a call that is not answered yet. No runtime does; with their headers, hundreds would be held.
+    if (response.socket === null) return void request.socket.destroy();
     const path = request.url?.split('?', 1)[0] ?? '';
     const call = `${request.method} ${path}`;
     if (call === `GET ${API}/runtime/invocation/next`) return this.#next(response);
