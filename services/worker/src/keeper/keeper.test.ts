@@ -6,6 +6,7 @@ import path from 'node:path';
 import { before, suite, test } from 'node:test';
 import { EXIT_CODES } from '@lambent/daemon';
 import { Footprint, waitFor } from '@lambent/testing';
+import { FIRST_ENDS_MAX } from './restart-policy.ts';
 
 /** What invariant 6 of the design allows for everything to be gone. */
 const GONE_WITHIN_MS = 5_000;
@@ -26,6 +27,21 @@ suite('a keeper', () => {
     assert.notEqual(pid, keeping.pid);
     process.kill(keeping.pid, 'SIGTERM');
     assert.equal(await keeping.ended, EXIT_CODES.ok);
+  });
+
+  test('gives up a process that never was ready, and passes on how it ended', async () => {
+    await using keeping = await Keeping.start('here', `exit=${EXIT_CODES.fatal}`);
+    assert.equal(await keeping.ended, EXIT_CODES.fatal);
+    assert.equal(keeping.allWhoSaid('here').length, FIRST_ENDS_MAX);
+  });
+
+  test('goes on starting a process that was ready once', async () => {
+    await using keeping = await Keeping.start('deadline=60000', 'wait');
+    for (let life = 1; life <= FIRST_ENDS_MAX; life += 1) {
+      const pid = await waitFor(`life ${life}`, () => keeping.allWhoSaid('wait')[life - 1]);
+      process.kill(pid, 'SIGKILL');
+    }
+    await waitFor('one more life', () => keeping.allWhoSaid('wait')[FIRST_ENDS_MAX]);
   });
 
   test('lets it drain at the first signal', async () => {
@@ -146,6 +162,11 @@ class Keeping implements AsyncDisposable {
       throw new Error(`it only said: ${this.#output}`, { cause });
     });
     return Number(pid);
+  }
+
+  /** The pids of all lives that have said so. */
+  allWhoSaid(what: string): number[] {
+    return [...this.#output.matchAll(new RegExp(`^(\\d+) ${what}$`, 'gm'))].map(([, pid]) => Number(pid));
   }
 
   /** Ends the keeper if it still is there, by the two signals that end everything at once. */

@@ -29,7 +29,8 @@ export interface KeeperOptions {
  *
  * - keeping: until the process ends. The first signal is passed on and makes it drain; a second one kills it.
  * - sweeping: it has ended or passed its deadline; what it left is killed and removed.
- * - waiting: before the next start, longer each time; given up after EARLY_ENDS_MAX early ends in a row.
+ * - waiting: before the next start, longer each time; given up after EARLY_ENDS_MAX early ends in a row, and already
+ *   after FIRST_ENDS_MAX where it was never ready.
  */
 export async function keep(options: KeeperOptions): Promise<number> {
   using _lock = DirectoryLock.take(options.dataDirectory);
@@ -55,13 +56,14 @@ class Keeper implements Disposable {
   async run(): Promise<number> {
     const { logger, clock, stop } = this.#options;
     if (stop?.aborted) return EXIT_CODES.ok;
-    for (let earlyEnds = 0; ; ) {
+    for (let earlyEnds = 0, everReady = false; ; ) {
       const end = await this.#live();
       if (this.#cut) return 128 + constants.signals[this.#cut];
       if (this.#stopping.signal.aborted || (end.status !== undefined && isFinal(end.status)))
         return exitCodeOfEnd(end);
       earlyEnds = countEarlyEnds(earlyEnds, end.livedMs);
-      const delayMs = restartDelayMs(earlyEnds);
+      everReady ||= end.wasReady;
+      const delayMs = restartDelayMs(earlyEnds, everReady);
       if (delayMs === undefined) {
         logger.fatal({ ...end, earlyEnds }, 'process ends again and again, giving up');
         return end.status ?? EXIT_CODES.fatal;

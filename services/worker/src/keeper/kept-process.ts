@@ -16,6 +16,8 @@ export interface KeptEnd {
   readonly status: number | undefined;
   readonly signal: NodeJS.Signals | undefined;
   readonly livedMs: number;
+  /** It had started so far that it told a deadline. */
+  readonly wasReady: boolean;
 }
 
 /**
@@ -60,7 +62,7 @@ export class KeptProcess {
   async #watch(): Promise<KeptEnd> {
     const { clock } = this.#options;
     const startedMs = clock.monotonicMs();
-    const { promise, resolve, reject } = Promise.withResolvers<Omit<KeptEnd, 'livedMs'>>();
+    const { promise, resolve, reject } = Promise.withResolvers<Pick<KeptEnd, 'status' | 'signal'>>();
     this.#child.once('error', error => {
       if (this.#child.pid === undefined) reject(error);
     });
@@ -68,7 +70,8 @@ export class KeptProcess {
       resolve({ status: status ?? undefined, signal: signal ?? undefined }),
     );
     try {
-      return { ...(await promise), livedMs: clock.monotonicMs() - startedMs };
+      const end = await promise;
+      return { ...end, livedMs: clock.monotonicMs() - startedMs, wasReady: this.#deadline !== undefined };
     } finally {
       this.#deadline?.cancel();
     }

@@ -3,6 +3,9 @@ export const STABLE_MS = 60_000;
 /** Early ends in a row after which starting again is no cure: at the delays below, about a minute. */
 export const EARLY_ENDS_MAX = 8;
 
+/** Of a process that was never ready: what it was started with will not do, and whoever started it is waiting. */
+export const FIRST_ENDS_MAX = 3;
+
 const DELAY_FIRST_MS = 200;
 const DELAY_MAX_MS = 30_000;
 
@@ -12,7 +15,7 @@ export function countEarlyEnds(before: number, livedMs: number): number {
 }
 
 /** How long to wait before the next start: 0.2, 0.4, 0.8 … 30 s. `undefined` to give up. */
-export function restartDelayMs(earlyEnds: number): number | undefined {
-  if (earlyEnds > EARLY_ENDS_MAX) return undefined;
+export function restartDelayMs(earlyEnds: number, everReady: boolean): number | undefined {
+  if (everReady ? earlyEnds > EARLY_ENDS_MAX : earlyEnds >= FIRST_ENDS_MAX) return undefined;
   return Math.min(DELAY_MAX_MS, DELAY_FIRST_MS * 2 ** (earlyEnds - 1));
 }
