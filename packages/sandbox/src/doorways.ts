@@ -1,17 +1,18 @@
 import type { Server } from 'node:net';
 import { fail } from '@lambent/core';
+import { EarlySockets } from './early-sockets.ts';
 import type { DoorwayName } from './sandbox.ts';
 
 interface Doorway {
   readonly opened: Promise<Server>;
   readonly resolve: (server: Server) => void;
   readonly reject: (error: unknown) => void;
-  server?: Server;
+  opening?: { readonly server: Server; readonly early: EarlySockets };
 }
 
 /**
- * The listening sockets of one sandbox. Each arrives at most once; what arrives besides is closed. All of them are
- * closed with the sandbox, whoever holds them.
+ * The listening sockets of one sandbox. Each arrives at most once; what arrives besides is closed. Who connects before
+ * anybody listens waits, up to a bound. All of them are closed with the sandbox, whoever holds them.
  */
 export class Doorways implements Disposable {
   readonly #doorways = new Map<string, Doorway>();
@@ -35,11 +36,11 @@ export class Doorways implements Disposable {
 
   open(name: unknown, server: Server): void {
     const doorway = this.#doorways.get(String(name));
-    if (!doorway || doorway.server) {
+    if (!doorway || doorway.opening) {
       server.close();
       return;
     }
-    doorway.server = server;
+    doorway.opening = { server, early: new EarlySockets(server) };
     doorway.resolve(server);
   }
 
@@ -53,6 +54,9 @@ export class Doorways implements Disposable {
 
   [Symbol.dispose](): void {
     this.end();
-    for (const { server } of this.#doorways.values()) if (server?.listening) server.close();
+    for (const { opening } of this.#doorways.values()) {
+      opening?.early[Symbol.dispose]();
+      if (opening?.server.listening) opening.server.close();
+    }
   }
 }
