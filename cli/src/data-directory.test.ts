@@ -23,11 +23,16 @@ test('the directory is made for its owner alone, and known by one path', async t
 test('a path that can be no directory is refused in one line', async t => {
   const folder = await temporary(t);
   await writeFile(join(folder, 'file'), '');
-  await assert.rejects(openDataDirectory(join(folder, 'file', 'data')), (error: unknown) => {
-    assert.ok(isFailure(error, 'config-invalid'));
-    assert.match(error.message, /^the setting --data is not valid: .*file\/data cannot be used \(ENOTDIR\)$/);
-    return true;
-  });
+  const refusals: [path: string, problem: string][] = [
+    ['file', 'is not a directory'],
+    ['file/data', 'is below something that is not a directory'],
+  ];
+  for (const [path, problem] of refusals)
+    await assert.rejects(openDataDirectory(join(folder, path)), (error: unknown) => {
+      assert.ok(isFailure(error, 'config-invalid'));
+      assert.equal(error.message, `the setting --data is not valid: ${join(folder, path)} ${problem}`);
+      return true;
+    });
 });
 
 test('a directory has one owner id, and no two share it', () => {

@@ -6,6 +6,11 @@ import { fail } from '@lambent/core';
 /** Functions' variables may be secret, so nobody but the owner reads anything below it. */
 const MODE = 0o700;
 
+const MEANINGS: Readonly<Record<string, string>> = {
+  EEXIST: 'is not a directory',
+  ENOTDIR: 'is below something that is not a directory',
+};
+
 /** Makes the data directory if it is not there and gives its one true path; `config-invalid` when it is unusable. */
 export async function openDataDirectory(path: string): Promise<string> {
   const absolute = resolve(path);
@@ -15,11 +20,8 @@ export async function openDataDirectory(path: string): Promise<string> {
     return await realpath(absolute);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw fail(
-      'config-invalid',
-      { name: '--data', detail: `${absolute} cannot be used (${code})` },
-      { cause },
-    );
+    const problem = MEANINGS[code ?? ''] ?? `cannot be used (${code})`;
+    throw fail('config-invalid', { name: '--data', detail: `${absolute} ${problem}` }, { cause });
   }
 }
 

@@ -190,7 +190,10 @@ test('a misspelt or wrong setting is told in one line and not tried again', asyn
 test('a data directory that cannot be one is told in one line', async () => {
   const { exitCode, stderr } = await lambent(['up', '--data', `${MAIN}/data`, ...PORTS]);
   assert.equal(exitCode, EXIT_CODES.configInvalid);
-  assert.match(stderr, /^error: the setting --data is not valid: .* cannot be used \(ENOTDIR\)\n$/);
+  assert.match(
+    stderr,
+    /^error: the setting --data is not valid: .* is below something that is not a directory\n$/,
+  );
 });
 
 test('a machine that cannot confine is refused, with what is missing, unless it is for development', async () => {
