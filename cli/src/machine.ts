@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Clock, SystemRandom } from '@lambent/core';
 import { createLogger } from '@lambent/daemon';
 import { findRuntimes, type Runtime } from '@lambent/runtimes';
 import { type Confinement, openSandboxes } from '@lambent/sandbox';
+import { sandboxPlaceOf } from './data-directory.ts';
+import { takeDoctorDirectory } from './doctor-directory.ts';
 import { readSettings } from './settings.ts';
 
 /** What was found of this machine, by trying it. */
@@ -21,23 +20,18 @@ export async function inspectMachine(world: {
 }): Promise<Machine> {
   const { clock, env } = world;
   const { bubblewrap } = readSettings(env).process;
-  const folder = await mkdtemp(join(tmpdir(), 'lambent-doctor-'));
-  try {
-    await using sandboxes = await openSandboxes({
-      ownerId: `doctor-${process.pid}`,
-      runDirectory: join(folder, 'sandboxes'),
-      wanted: 'as-far-as-possible',
-      ...(bubblewrap !== undefined && { bubblewrap }),
-      clock,
-      random: new SystemRandom(),
-      logger: createLogger({ level: 'silent', service: 'doctor' }),
-    });
-    const { confinement } = sandboxes;
-    const runtimes = await findRuntimes({ searchPath: env['PATH'] ?? '' });
-    return { ready: isConfined(confinement), confinement, runtimes: runtimes.list() };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  using taken = await takeDoctorDirectory();
+  await using sandboxes = await openSandboxes({
+    ...sandboxPlaceOf(taken.directory),
+    wanted: 'as-far-as-possible',
+    ...(bubblewrap !== undefined && { bubblewrap }),
+    clock,
+    random: new SystemRandom(),
+    logger: createLogger({ level: 'silent', service: 'doctor' }),
+  });
+  const { confinement } = sandboxes;
+  const runtimes = await findRuntimes({ searchPath: env['PATH'] ?? '' });
+  return { ready: isConfined(confinement), confinement, runtimes: runtimes.list() };
 }
 
 /** The way out is the one thing that may be missing: without it functions are confined all the more. */

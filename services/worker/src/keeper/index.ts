@@ -1,3 +1,4 @@
+export { DirectoryLock } from './directory-lock.ts';
 export { type KeeperOptions, keep } from './keeper.ts';
 export {
   connectKeeper,
