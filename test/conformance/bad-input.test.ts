@@ -87,7 +87,7 @@ const PACKAGES: readonly { readonly what: string; zip(): Uint8Array; readonly re
   },
   {
     what: 'a bomb by entries',
-    // More than a ZIP's 16-bit count can say would need other headers, so many names are what is large.
+    // More than a ZIP's 16-bit count can say would need other headers; the folders that names imply are more.
     zip: () => forgeZip(Array.from({ length: 65_000 }, (_, n) => ({ name: `${n}/`.repeat(20) }))),
     refusal: NOT_A_ZIP,
   },

@@ -165,6 +165,12 @@ test('too many entries are refused before they are read', () =>
   // More than the plain format can count is told by a ZIP64 record; a claim is enough here.
   refused(forgeZip64Count(ZIP_BOUNDS.entries + 1), /more than 100000 entries/));
 
+test('folders that only stand in paths count as entries', () =>
+  refused(
+    forgeZip(Array.from({ length: 10_000 }, (_, n) => ({ name: `${`${n}/`.repeat(20)}file` }))),
+    /more than 100000 files and folders/,
+  ));
+
 async function refused(bytes: Uint8Array, because: RegExp): Promise<void> {
   await assert.rejects(inspectZip(bytes), error => {
     assert.ok(isFailure(error, 'code-invalid'), String(error));

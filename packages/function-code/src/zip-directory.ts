@@ -106,7 +106,10 @@ class SizeCheck {
   }
 }
 
-/** Each path once, and nothing below a file or a link. A folder may be named again: tools do that. */
+/**
+ * Each path once, and nothing below a file or a link. A folder may be named again: tools do that. Folders that only
+ * stand in a path count too: a few names can ask for millions of them.
+ */
 function checkTree(entries: readonly ZipEntry[]): void {
   const kinds = new Map<string, ZipEntry['kind']>();
   for (const { path, kind } of entries) {
@@ -118,8 +121,13 @@ function checkTree(entries: readonly ZipEntry[]): void {
   for (const { path } of entries) {
     for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
       const parent = path.slice(0, end);
-      if ((kinds.get(parent) ?? 'directory') !== 'directory')
-        throw invalid(`${JSON.stringify(parent)} is both a file and a folder`);
+      const known = kinds.get(parent);
+      // What is above a known folder has been looked at, or will be when that folder's own turn comes.
+      if (known === 'directory') break;
+      if (known !== undefined) throw invalid(`${JSON.stringify(parent)} is both a file and a folder`);
+      kinds.set(parent, 'directory');
+      if (kinds.size > ZIP_BOUNDS.entries)
+        throw invalid(`it holds more than ${ZIP_BOUNDS.entries} files and folders`);
     }
   }
 }
