@@ -168,6 +168,7 @@ suite('Invoke', () => {
     const given = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
     const passed = await ask({ 'X-Amzn-Trace-Id': given });
     assert.equal(passed.headers.get('x-amzn-trace-id'), given);
+    assert.equal(passed.headers.get('x-amzn-remapped-content-length'), '0');
     assert.equal(open.invoker.invocations[0]?.traceHeader, given);
     const made = await ask({ 'X-Amzn-Trace-Id': 'nonsense' });
     assert.match(

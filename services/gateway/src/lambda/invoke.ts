@@ -36,6 +36,8 @@ export function invoke(backend: LambdaBackend): Handler<Input, Output> {
     if (input.InvocationType === 'DryRun') return { StatusCode: 204 };
     const trace = beginTrace(context, backend);
     context.setHeader('X-Amzn-Trace-Id', trace.header);
+    // AWS says it with every answer; nothing is known to read it, and nothing should miss it.
+    context.setHeader('X-Amzn-Remapped-Content-Length', '0');
     describe(trace, { target, address, context });
     const logTail = input.LogType === 'Tail';
     const call: Call = { address, target, payload, clientContext, logTail, context, trace };
