@@ -60,6 +60,7 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
       invoker: gatewayRouter,
       config: settings.gateway,
       runtimeAvailable: identifier => runtimes.get(identifier) !== undefined,
+      retire: functionId => gatewayRouter.retire(functionId),
     }),
   );
   stack.use(

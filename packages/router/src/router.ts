@@ -101,6 +101,11 @@ export class Router implements Invoker, AsyncDisposable {
     return new Promise((resolve, reject) => this.#route(new Flight(invocation, resolve, reject)));
   }
 
+  /** The function is deleted: no worker keeps an environment of it. */
+  retire(functionId: string): void {
+    for (const worker of this.#workers.values()) worker.retire(functionId);
+  }
+
   /** Gives up what waits and what is out; whoever needs it drained stops invoking first and waits for its own. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#needs[Symbol.dispose]();

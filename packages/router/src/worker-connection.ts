@@ -79,6 +79,11 @@ export class WorkerConnection implements Disposable {
     this.#send({ case: 'invoke', value: invokeMessage(flight) });
   }
 
+  /** Lost when there is no stream now: then keeping alive ends them later. */
+  retire(functionId: string): void {
+    this.#send({ case: 'retire', value: { functionId } });
+  }
+
   [Symbol.dispose](): void {
     const { stream } = this.#state.kind === 'open' ? this.#state : { stream: undefined };
     this.#state = { kind: 'closed' };

@@ -50,6 +50,8 @@ export interface GatewayOptions {
   readonly config: GatewayConfig;
   /** Whether some worker has the runtime. */
   runtimeAvailable(runtime: string): boolean;
+  /** Ends the environments of a function that is deleted. */
+  retire(functionId: string): void;
 }
 
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {

@@ -42,6 +42,8 @@ export async function openTestGateway(config: Partial<GatewayConfig> = {}) {
   const blobs = await DirectoryBlobs.open({ directory });
   const invoker = new ScriptedInvoker();
   const logs = new ListedLogs();
+  /** Ids of functions whose environments were to end. */
+  const retired: string[] = [];
   const runtimes = new Set(['nodejs24.x', 'python3.13']);
   const gateway = stack.use(
     await openGateway({
@@ -63,6 +65,7 @@ export async function openTestGateway(config: Partial<GatewayConfig> = {}) {
         ...config,
       },
       runtimeAvailable: runtime => runtimes.has(runtime),
+      retire: functionId => void retired.push(functionId),
     }),
   );
   const client = new LambdaClient({
@@ -76,6 +79,7 @@ export async function openTestGateway(config: Partial<GatewayConfig> = {}) {
   return {
     gateway,
     client,
+    retired,
     invoker,
     logs,
     bus,

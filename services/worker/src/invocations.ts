@@ -170,6 +170,11 @@ export class Invocations implements RouterEvents, Disposable {
     for (const result of results) this.#door.send(routerId, { case: 'result', value: result });
   }
 
+  retire(functionId: string): void {
+    const { environments } = this.#options;
+    for (const one of environments.filter(({ key }) => key.functionId === functionId)) one.retire();
+  }
+
   #park(environment: Environment, { tell }: { readonly tell: boolean }): void {
     this.#options.environments.park(environment);
     if (tell) this.#board.changed(environment.key);

@@ -17,6 +17,8 @@ export interface RouterEvents {
   joined(routerId: string): void;
   invoke(routerId: string, invoke: Invoke): void;
   query(routerId: string, requestIds: readonly string[]): void;
+  /** The function is deleted. */
+  retire(functionId: string): void;
 }
 
 export interface RouterDoorOptions {
@@ -90,6 +92,7 @@ export class RouterDoor implements AsyncDisposable {
     if (from.routerId === undefined) return this.#close(from);
     if (message.case === 'invoke') events.invoke(from.routerId, message.value);
     else if (message.case === 'query') events.query(from.routerId, message.value.requestIds);
+    else if (message.case === 'retire') events.retire(message.value.functionId);
   }
 
   #name(stream: RouterStream, routerId: string, events: RouterEvents): void {

@@ -187,6 +187,19 @@ test('for want of memory the longest idle of another function goes first', async
   );
 });
 
+test('environments of a deleted function end, a busy one after what it runs', async () => {
+  await using stage = await WorkerStage.open({ invoke: () => 'hang' });
+  const router = await stage.router('one');
+  await stage.warm(router, 2);
+  router.invoke('r1');
+  await stage.pass(2);
+  router.say({ case: 'retire', value: { functionId: stage.spec.key?.functionId ?? '' } });
+  const gone = () => stage.sandboxes.programs.filter(program => program.removed).length;
+  await stage.until('the idle one is gone', () => gone() === 1);
+  stage.sandboxes.programs.find(program => !program.removed)?.kill();
+  await stage.until('the busy one is gone', () => gone() === 2);
+});
+
 test('memory of idle environments is reported as room, that of busy ones is not', async () => {
   await using stage = await WorkerStage.open({ invoke: () => 'hang' }, { memoryMb: 512 });
   const router = await stage.router('one');

@@ -17,7 +17,9 @@ export function deleteFunction(
     if (qualifier === LATEST)
       throw invalidParameter('$LATEST version cannot be deleted without deleting the function.');
     if (qualifier === undefined) {
-      if (!(await backend.store.delete(address.name))) throw address.notFound();
+      const record = await backend.store.read(address.name);
+      if (!record || !(await backend.store.delete(address.name))) throw address.notFound();
+      backend.retire(record.id);
     } else if (NUMBER.test(qualifier)) {
       await deleteVersion(backend, address, qualifier);
     } else {

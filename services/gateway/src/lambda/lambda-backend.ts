@@ -23,6 +23,8 @@ export interface LambdaBackend {
   readonly telemetry: Telemetry;
   /** Whether some worker has the runtime. */
   runtimeAvailable(runtime: string): boolean;
+  /** Ends the environments of a function that is deleted. */
+  retire(functionId: string): void;
   /** Trouble of our own that a client was told of as a ServiceException: somebody has to look at it. */
   onTrouble(error: unknown, requestId: string): void;
 }
