@@ -25,11 +25,17 @@ const KNOWN: readonly Known[] = [
   {
     program: 'nats-server',
     flag: '--version',
-    purpose: 'several machines',
-    apt: 'nats-server',
+    purpose: 'for several machines, which come later: 2.10.27 or newer',
+    apt: 'nats-server # from Debian 13 on',
     brew: 'nats-server',
   },
-  { program: 'etcd', flag: '--version', purpose: 'several machines', apt: 'etcd-server', brew: 'etcd' },
+  {
+    program: 'etcd',
+    flag: '--version',
+    purpose: 'for several machines, which come later: 3.5 or newer',
+    apt: 'etcd-server # from Debian 13 on',
+    brew: 'etcd',
+  },
 ];
 
 /** Where administrators' programs are, which the PATH of others often leaves out. */
