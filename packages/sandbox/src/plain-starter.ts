@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import type { Clock } from '@lambent/core';
@@ -150,7 +150,10 @@ async function writeRecord(file: string, leader: number | undefined): Promise<vo
   if (leader === undefined) return;
   await mkdir(path.dirname(file), { recursive: true });
   const record: GroupRecord = { leader, start: await startOf(leader) };
-  await writeFile(file, JSON.stringify(record));
+  // Written beside and moved: half a record would stop every sweep after a crash.
+  const beside = `${path.dirname(file)}.${path.basename(file)}`;
+  await writeFile(beside, JSON.stringify(record));
+  await rename(beside, file);
 }
 
 async function remove(target: string): Promise<void> {
