@@ -85,7 +85,7 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
   stack.use(door.move());
   const { url, adminUrl } = gateway;
   const abandon = () => {
-    for (const router of [gatewayRouter, eventsRouter]) router.setFleet([]);
+    for (const router of [gatewayRouter, eventsRouter]) router.abandon();
   };
   return { url, adminUrl, runtimes: runtimes.list(), abandon };
 }

@@ -214,6 +214,18 @@ test('a worker that misses two heartbeats gets nothing new, and after five its s
   assert.equal(stage.worker('w-1').streams, 2);
 });
 
+test('a router that gives up tells those who wait that nothing started, and the others that nobody knows', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  const out = assert.rejects(stage.invoke('a'), error => isFailure(error, 'outcome-unknown'));
+  const waiting = assert.rejects(stage.invoke('b'), error => isFailure(error, 'draining'));
+  await stage.settle();
+  stage.router.abandon();
+  await Promise.all([out, waiting]);
+  assert.equal(stage.clock.pendingTimers, 0);
+});
+
 test('a draining worker gets nothing new', async () => {
   await using stage = await openStage(['w-1']);
   stage.worker('w-1').vacancies(1);

@@ -106,10 +106,19 @@ export class Router implements Invoker, AsyncDisposable {
     for (const worker of this.#workers.values()) worker.retire(functionId);
   }
 
-  /** Gives up what waits and what is out; whoever needs it drained stops invoking first and waits for its own. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /**
+   * Gives up at once: what waits has certainly not started, what is out has an unknown outcome. Whoever wants it
+   * drained stops invoking first and waits for its own.
+   */
+  abandon(): void {
     this.#needs[Symbol.dispose]();
+    for (const flight of this.#waiting.takeAll())
+      flight.crash(fail('draining', { member: this.#options.routerId }));
     this.setFleet([]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.abandon();
   }
 
   #route(flight: Flight): void {

@@ -68,6 +68,13 @@ export class WaitingRoom {
     return newest;
   }
 
+  /** Everybody, taken from their seats. */
+  takeAll(): Flight[] {
+    const flights = [...this.#byKey.values()].flatMap(seats => [...seats.keys()]);
+    for (const flight of flights) this.#leave(flight);
+    return flights;
+  }
+
   /** Somebody who waits for this key, left in the seat. */
   peek(key: EnvironmentKeyText): Flight | undefined {
     return this.#byKey.get(key)?.keys().next().value;
