@@ -25,7 +25,7 @@ for (const [name, open] of Object.entries(clocks)) {
     clock.setTimer(20, () => (firedMs = clock.monotonicMs()));
     clock.setTimer(10, () => (cancelled = true)).cancel();
     await pass(60);
-    assert.ok(firedMs - startMs >= 19.5, `${firedMs - startMs}`);
+    assert.ok(firedMs - startMs >= 19, `${firedMs - startMs}`);
     assert.equal(cancelled, false);
   });
 

@@ -2,8 +2,8 @@
  * Time, as a port: nothing in Lambent reads the machine's clock but the adapters of this file.
  *
  * Promises: `monotonicMs` never goes back and is what every deadline, lease and duration is counted in;
- * `nowMs` is wall time, may jump, and is only ever shown to people and to functions. A timer fires once, at or
- * after its time, never before; cancelling it after it has fired does nothing.
+ * `nowMs` is wall time, may jump, and is only ever shown to people and to functions. A timer fires once, at most a
+ * millisecond before its time (the system's own count whole ones); cancelling it after it has fired does nothing.
  */
 export interface Clock {
   /** Wall time in milliseconds since the epoch. */
