@@ -9,13 +9,19 @@
  * - A queue delivers each message at least once, in order of its due time, and again after `redeliverAfterMs` or a
  *   restart unless it was acknowledged. An acknowledged message never comes again. `deliveryCount` counts
  *   deliveries, not attempts of a function: attempts travel in a header.
- * - A queue holds at most its `maxMessages`; past that `enqueue` fails with `queue-full` and stores nothing.
+ * - A queue holds at most its `maxMessages`; past that `enqueue` fails with `queue-full` and stores nothing. What is
+ *   in it already can always be replaced and released.
  * - A message of more than `MESSAGE_BYTES_MAX`, headers included, is `payload-too-large`.
  * - Nothing is ever dropped by age.
  */
 export interface Bus extends AsyncDisposable {
   publish(subject: string, body: Uint8Array, headers?: Headers): void;
-  subscribe(subject: string, receive: (message: BusMessage) => void): Disposable;
+  /** Of those who subscribe to one subject with the same `group`, one hears each message, over all processes. */
+  subscribe(
+    subject: string,
+    receive: (message: BusMessage) => void,
+    options?: { readonly group?: string },
+  ): Disposable;
   /** Rejects with `request-timeout`, or `no-placement`'s sibling `link-broken` when nobody subscribes. */
   request(
     subject: string,
@@ -52,7 +58,7 @@ export interface QueueMessage {
   readonly id: string;
   readonly body: Uint8Array;
   readonly headers: Headers;
-  /** Not delivered before this long. */
+  /** Not delivered before this long; an adapter may round it up to the next of a few steps. */
   readonly delayMs?: number;
 }
 
@@ -67,11 +73,12 @@ export interface Delivery {
   /** Resolves when the message is durably gone. */
   acknowledge(): Promise<void>;
   /**
-   * Durably, in one step: this message is gone and `next` is in the same queue, with the time of its first enqueue.
-   * Where another delivery of it was acknowledged or replaced already, nothing more happens.
+   * Durably: `next` is in the same queue, with the time of its first enqueue, and this message is gone; never
+   * neither, and after a crash in between perhaps both. Where another delivery of it was acknowledged or replaced
+   * already, nothing more happens (a broker that cannot tell lets `next` come twice at worst).
    */
   replace(next: QueueMessage): Promise<void>;
-  /** Gives it back at once, or after `delayMs`. */
+  /** Gives it back at once, or after `delayMs` (rounded up likewise), durably. */
   release(options?: { delayMs?: number }): Promise<void>;
   /** Begins its redelivery time anew. */
   extend(): Promise<void>;

@@ -23,3 +23,4 @@ export { SeededRandom } from './seeded-random.ts';
 export { SimulatedClock } from './simulated-clock.ts';
 export { SystemClock } from './system-clock.ts';
 export { SystemRandom } from './system-random.ts';
+export type { TlsMaterial } from './tls-material.ts';

@@ -11,9 +11,12 @@ import type {
  * How gateways, events, workers and placement speak: long-lived duplex streams of typed messages, and one call.
  *
  * Promises: messages of one stream arrive in order, whole and once, or the stream closes on both sides (a cut may
- * be noticed late: who depends on it sends heartbeats). `send` never blocks and never throws; after a close it
- * does nothing. What is sent must not be changed afterwards. `open` resolves with an open stream or rejects with
- * `link-broken`. A message over `MESSAGE_BYTES_MAX` is refused by the caller before it is sent.
+ * be noticed late: who depends on it sends heartbeats). A message of more than `SHARED_STREAM_BYTES_MAX` may travel
+ * apart: it still arrives whole and once or the stream closes, but perhaps later than those sent after it. `send`
+ * never blocks and never throws; after a close it does nothing. What waits to be sent is bounded
+ * (`UNSENT_BYTES_MAX`): past it the other side is too slow and the stream closes. What is sent must not be changed
+ * afterwards. `open` resolves with an open stream or rejects with `link-broken`. A message over `MESSAGE_BYTES_MAX`
+ * is refused by the caller before it is sent.
  */
 export interface Link {
   openWorker(address: string, events: StreamEvents<ConnectResponse>): Promise<Stream<ConnectRequest>>;
@@ -46,3 +49,7 @@ export interface PlacementDoor {
 
 /** A 6 MB payload and what stands around it. */
 export const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
+/** Messages up to this share a pair's one stream; larger ones would hold up the small behind them. */
+export const SHARED_STREAM_BYTES_MAX = 256 * 1024;
+/** Several of the largest, for a peer that reads slowly. */
+export const UNSENT_BYTES_MAX = 8 * MESSAGE_BYTES_MAX;

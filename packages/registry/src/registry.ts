@@ -23,8 +23,12 @@ export interface Registry extends AsyncDisposable {
   /** Changes below `prefix` from `fromRevision` on, until `signal` is aborted (then it ends without an error). */
   watch(prefix: string, options: { fromRevision: number; signal: AbortSignal }): AsyncIterable<WatchBatch>;
   grantLease(ttlMs: number): Promise<LeaseId>;
-  /** Begins the lease's time anew. False: it is gone, for good. */
-  renewLease(lease: LeaseId): Promise<boolean>;
+  /**
+   * Begins the lease's time anew. False: it is gone, for good. Rejects with `registry-unavailable` when nobody
+   * answered within `timeoutMs` (the adapter's own when left out); it may have been renewed all the same. Whoever
+   * relies on a lease counts its time from before the call.
+   */
+  renewLease(lease: LeaseId, options?: { readonly timeoutMs?: number }): Promise<boolean>;
   revokeLease(lease: LeaseId): Promise<void>;
 }
 

@@ -70,7 +70,7 @@ function memberOf(report: WorkerReport): DebitedMember {
     workerId: report.workerId,
     draining: report.draining,
     memoryMbFree: Number(report.memoryMbFree),
-    slotsFree: report.slotsFree,
+    slotsFree: report.limits.reduce((sum, limit) => sum + limit.granted - limit.used, 0),
     runtimes: new Set(report.runtimes),
     codeCached: new Set(report.codeCached),
     holdings,

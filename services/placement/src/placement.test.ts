@@ -76,11 +76,18 @@ async function openStage() {
     started,
     async enlist(workerId: string, memoryMbFree = 4_096n) {
       const stream = await network.member(workerId).openPlacement('placement', {
-        message: ({ start }) => started.push(start?.count ?? 0),
+        message: ({ message }) => {
+          if (message.case === 'start') started.push(message.value.count);
+        },
         closed: () => undefined,
       });
-      const report = { workerId, memoryMbFree, slotsFree: 100, runtimes: ['nodejs24.x'] };
-      stream.send(create(EnlistRequestSchema, { report }));
+      const report = {
+        workerId,
+        memoryMbFree,
+        limits: [{ limitId: 'pool', granted: 100 }],
+        runtimes: ['nodejs24.x'],
+      };
+      stream.send(create(EnlistRequestSchema, { message: { case: 'report', value: report } }));
       await clock.advance(0);
       return stream;
     },

@@ -71,7 +71,9 @@ export class Placement implements AsyncDisposable {
       for (const { workerId, count } of advice.starts) {
         this.#workers
           .get(workerId)
-          ?.send(create(EnlistResponseSchema, { start: { spec, count, traceparent } }));
+          ?.send(
+            create(EnlistResponseSchema, { message: { case: 'start', value: { spec, count, traceparent } } }),
+          );
         this.#fleet.debit(workerId, spec, count);
         this.#logger.debug({ workerId, functionName: spec.functionName, count }, 'start advised');
       }
@@ -82,8 +84,9 @@ export class Placement implements AsyncDisposable {
   #enlist(stream: Stream<EnlistResponse>): StreamEvents<EnlistRequest> {
     let workerId: string | undefined;
     return {
-      message: ({ report }) => {
-        if (!report) return;
+      message: ({ message }) => {
+        if (message.case !== 'report') return;
+        const report = message.value;
         workerId = report.workerId;
         this.#workers.set(workerId, stream);
         this.#fleet.report(report);

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { create } from '@bufbuild/protobuf';
-import { EnvironmentSpecSchema, type WorkerReport, WorkerReportSchema } from '@lambent/contracts';
+import {
+  EnvironmentSpecSchema,
+  LimitHoldingSchema,
+  type WorkerReport,
+  WorkerReportSchema,
+} from '@lambent/contracts';
 import { SeededRandom } from '@lambent/core';
 import { Fleet } from './fleet.ts';
 import { advise } from './policy.ts';
@@ -17,7 +22,7 @@ test('nobody live, nobody able, no slot and no memory are told apart', () => {
   assert.equal(adviceOf([], 1).kind, 'no-worker');
   assert.equal(adviceOf([report('a', { draining: true })], 1).kind, 'no-worker');
   assert.equal(adviceOf([report('a', { runtimes: ['python3.11'] })], 1).kind, 'no-runtime');
-  assert.equal(adviceOf([report('a', { slotsFree: 0 })], 1).kind, 'limit');
+  assert.equal(adviceOf([report('a', { limits: [] })], 1).kind, 'limit');
   assert.equal(adviceOf([report('a', { memoryMbFree: 100n })], 1).kind, 'no-room');
 });
 
@@ -44,7 +49,7 @@ test('a worker that has the code goes before one that has not', () => {
 });
 
 test('many starts spread, never past anybody’s memory or slots', () => {
-  const fleet = [report('a', { memoryMbFree: 128n * 3n }), report('b', { slotsFree: 5 }), report('c')];
+  const fleet = [report('a', { memoryMbFree: 128n * 3n }), report('b', { limits: [pool(5)] }), report('c')];
   for (let seed = 0; seed < 50; seed++) {
     const advice = adviceOf(fleet, 40, seed);
     assert.equal(advice.kind, 'start');
@@ -75,6 +80,8 @@ function adviceOf(reports: readonly WorkerReport[], waiting: number, seed = 1) {
   return advise(fleet.members(), { spec: SPEC, waiting }, new SeededRandom(seed));
 }
 
+const pool = (granted: number) => create(LimitHoldingSchema, { limitId: 'pool', granted });
+
 function report(
   workerId: string,
   more: Partial<Omit<WorkerReport, 'holdings'>> & { holdings?: object[] } = {},
@@ -82,7 +89,7 @@ function report(
   return create(WorkerReportSchema, {
     workerId,
     memoryMbFree: 8_192n,
-    slotsFree: 1_000,
+    limits: [pool(1_000)],
     runtimes: ['nodejs24.x'],
     ...(more as object),
   });

@@ -18,7 +18,9 @@ class Placement {
       enlist: stream => {
         this.streams.push(stream);
         return {
-          message: ({ report }) => void (report && this.reports.push(report)),
+          message: ({ message }) => {
+            if (message.case === 'report') this.reports.push(message.value);
+          },
           closed: () => undefined,
         };
       },
@@ -26,7 +28,8 @@ class Placement {
   }
 }
 
-const start = (count: number) => create(EnlistResponseSchema, { start: { spec: {}, count } });
+const start = (count: number) =>
+  create(EnlistResponseSchema, { message: { case: 'start', value: { spec: {}, count } } });
 
 function reporterTo(placement: Placement, clock: SimulatedClock, starts: number[] = []) {
   return new PlacementReporter({

@@ -95,8 +95,9 @@ export class PlacementReporter implements Disposable {
     this.#timer = clock.setTimer(delayMs, () => this.#connect());
   }
 
-  #receive({ start }: EnlistResponse): void {
-    if (start?.spec) this.#options.start(start.spec, start);
+  #receive({ message }: EnlistResponse): void {
+    if (message.case === 'start' && message.value.spec)
+      this.#options.start(message.value.spec, message.value);
   }
 
   #schedule(delayMs: number): void {
@@ -108,7 +109,8 @@ export class PlacementReporter implements Disposable {
     if (this.#state.kind !== 'open') return;
     this.#dirty = false;
     this.#reportedMs = this.#options.clock.monotonicMs();
-    this.#state.stream.send(create(EnlistRequestSchema, { report: this.#options.report() }));
+    const report = this.#options.report();
+    this.#state.stream.send(create(EnlistRequestSchema, { message: { case: 'report', value: report } }));
     this.#schedule(HEARTBEAT_MS);
   }
 }

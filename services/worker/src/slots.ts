@@ -19,6 +19,10 @@ export class Slots {
     this.#bounds = bounds;
   }
 
+  get slots(): number {
+    return this.#bounds.slots;
+  }
+
   get slotsFree(): number {
     return this.#bounds.slots - this.#slotsUsed;
   }

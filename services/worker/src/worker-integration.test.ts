@@ -293,15 +293,16 @@ async function servePlacement(): Promise<AsyncDisposable> {
     need: async ({ spec }) => {
       const key = spec?.key?.functionId ?? '';
       if (spec && !starting.has(key))
-        worker?.send(create(EnlistResponseSchema, { start: { spec, count: 1 } }));
+        worker?.send(create(EnlistResponseSchema, { message: { case: 'start', value: { spec, count: 1 } } }));
       starting.add(key);
       return create(NeedResponseSchema, { verdict: NeedVerdict.STARTING, starting: 1 });
     },
     enlist: stream => {
       worker = stream;
       return {
-        message: ({ report }) => {
-          const held = new Set(report?.holdings.map(holding => holding.key?.functionId));
+        message: ({ message }) => {
+          if (message.case !== 'report') return;
+          const held = new Set(message.value.holdings.map(holding => holding.key?.functionId));
           for (const key of starting) if (!held.has(key)) starting.delete(key);
         },
         closed: () => undefined,

@@ -20,7 +20,7 @@ export function workerReport(worker: {
   return create(WorkerReportSchema, {
     workerId: worker.id,
     memoryMbFree: BigInt(Math.floor(Math.max(0, slots.memoryMbFree + evictableMb))),
-    slotsFree: slots.slotsFree,
+    limits: [{ limitId: 'pool', granted: slots.slots, used: slots.slots - slots.slotsFree }],
     draining: worker.draining,
     runtimes: worker.runtimes.map(runtime => runtime.identifier),
     holdings: [...environments.counts()],

@@ -70,8 +70,8 @@ export class WorkerStage implements AsyncDisposable {
       enlist: stream => {
         placement.stream = stream;
         return {
-          message: ({ report }) => {
-            if (report) reports.push(report);
+          message: ({ message }) => {
+            if (message.case === 'report') reports.push(message.value);
           },
           closed: () => undefined,
         };
@@ -103,7 +103,7 @@ export class WorkerStage implements AsyncDisposable {
   /** Placement's advice. */
   start(count = 1, change: Partial<EnvironmentSpec> = {}): void {
     const start = { spec: { ...this.spec, ...change }, count };
-    this.#placement.stream?.send(create(EnlistResponseSchema, { start }));
+    this.#placement.stream?.send(create(EnlistResponseSchema, { message: { case: 'start', value: start } }));
   }
 
   /** The same function at another revision. */

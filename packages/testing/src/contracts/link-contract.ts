@@ -148,16 +148,18 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
     });
     const commands: number[] = [];
     const enlisted = await pair.near.openPlacement(pair.address, {
-      message: ({ start }) => commands.push(start?.count ?? 0),
+      message: ({ message }) => {
+        if (message.case === 'start') commands.push(message.value.count);
+      },
       closed: () => undefined,
     });
-    enlisted.send(create(EnlistRequestSchema, { report: { workerId: 'w' } }));
+    enlisted.send(create(EnlistRequestSchema, { message: { case: 'report', value: { workerId: 'w' } } }));
     const answer = await pair.near.need(pair.address, create(NeedRequestSchema, { waiting: 3 }), {
       timeoutMs: 5_000,
     });
     assert.equal(answer.starting, 3);
     await waitFor('the worker to enlist', () => worker !== undefined);
-    worker?.send(create(EnlistResponseSchema, { start: { count: 2 } }));
+    worker?.send(create(EnlistResponseSchema, { message: { case: 'start', value: { count: 2 } } }));
     await waitFor('the command', () => commands.length === 1);
     assert.deepEqual(commands, [2]);
     await assert.rejects(

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file lambent/v1/placement.proto.
  */
 export const file_lambent_v1_placement: GenFile = /*@__PURE__*/
-  fileDesc("ChpsYW1iZW50L3YxL3BsYWNlbWVudC5wcm90bxIKbGFtYmVudC52MSJxCgtOZWVkUmVxdWVzdBIpCgRzcGVjGAEgASgLMhsubGFtYmVudC52MS5FbnZpcm9ubWVudFNwZWMSDwoHd2FpdGluZxgCIAEoDRIRCglyb3V0ZXJfaWQYAyABKAkSEwoLdHJhY2VwYXJlbnQYBCABKAkiWgoMTmVlZFJlc3BvbnNlEigKB3ZlcmRpY3QYASABKA4yFy5sYW1iZW50LnYxLk5lZWRWZXJkaWN0EhAKCHN0YXJ0aW5nGAIgASgNEg4KBmRldGFpbBgDIAEoCSI5Cg1Fbmxpc3RSZXF1ZXN0EigKBnJlcG9ydBgBIAEoCzIYLmxhbWJlbnQudjEuV29ya2VyUmVwb3J0IjkKDkVubGlzdFJlc3BvbnNlEicKBXN0YXJ0GAEgASgLMhgubGFtYmVudC52MS5TdGFydENvbW1hbmQirQEKDFdvcmtlclJlcG9ydBIRCgl3b3JrZXJfaWQYASABKAkSFgoObWVtb3J5X21iX2ZyZWUYAiABKAQSEgoKc2xvdHNfZnJlZRgDIAEoDRIQCghkcmFpbmluZxgEIAEoCBIQCghydW50aW1lcxgFIAMoCRIlCghob2xkaW5ncxgGIAMoCzITLmxhbWJlbnQudjEuSG9sZGluZxITCgtjb2RlX2NhY2hlZBgHIAMoCSJgCgdIb2xkaW5nEicKA2tleRgBIAEoCzIaLmxhbWJlbnQudjEuRW52aXJvbm1lbnRLZXkSEAoIc3RhcnRpbmcYAiABKA0SDAoEaWRsZRgDIAEoDRIMCgRidXN5GAQgASgNIl0KDFN0YXJ0Q29tbWFuZBIpCgRzcGVjGAEgASgLMhsubGFtYmVudC52MS5FbnZpcm9ubWVudFNwZWMSDQoFY291bnQYAiABKA0SEwoLdHJhY2VwYXJlbnQYAyABKAkqyQEKC05lZWRWZXJkaWN0EhwKGE5FRURfVkVSRElDVF9VTlNQRUNJRklFRBAAEhkKFU5FRURfVkVSRElDVF9TVEFSVElORxABEhYKEk5FRURfVkVSRElDVF9MSU1JVBACEhgKFE5FRURfVkVSRElDVF9OT19ST09NEAMSGgoWTkVFRF9WRVJESUNUX05PX1dPUktFUhAEEhsKF05FRURfVkVSRElDVF9OT19SVU5USU1FEAUSFgoSTkVFRF9WRVJESUNUX1NUQUxFEAYykgEKEFBsYWNlbWVudFNlcnZpY2USOQoETmVlZBIXLmxhbWJlbnQudjEuTmVlZFJlcXVlc3QaGC5sYW1iZW50LnYxLk5lZWRSZXNwb25zZRJDCgZFbmxpc3QSGS5sYW1iZW50LnYxLkVubGlzdFJlcXVlc3QaGi5sYW1iZW50LnYxLkVubGlzdFJlc3BvbnNlKAEwAWIGcHJvdG8z", [file_lambent_v1_environment]);
+  fileDesc("ChpsYW1iZW50L3YxL3BsYWNlbWVudC5wcm90bxIKbGFtYmVudC52MSKDAQoLTmVlZFJlcXVlc3QSKQoEc3BlYxgBIAEoCzIbLmxhbWJlbnQudjEuRW52aXJvbm1lbnRTcGVjEg8KB3dhaXRpbmcYAiABKA0SEQoJcm91dGVyX2lkGAMgASgJEhMKC3RyYWNlcGFyZW50GAQgASgJEhAKCGxpbWl0X2lkGAUgASgJIloKDE5lZWRSZXNwb25zZRIoCgd2ZXJkaWN0GAEgASgOMhcubGFtYmVudC52MS5OZWVkVmVyZGljdBIQCghzdGFydGluZxgCIAEoDRIOCgZkZXRhaWwYAyABKAkidQoNRW5saXN0UmVxdWVzdBIqCgZyZXBvcnQYASABKAsyGC5sYW1iZW50LnYxLldvcmtlclJlcG9ydEgAEi0KC3JhaXNlX2VuZGVkGAIgASgLMhYubGFtYmVudC52MS5SYWlzZUVuZGVkSABCCQoHbWVzc2FnZSKcAQoORW5saXN0UmVzcG9uc2USKQoFc3RhcnQYASABKAsyGC5sYW1iZW50LnYxLlN0YXJ0Q29tbWFuZEgAEikKBXJhaXNlGAIgASgLMhgubGFtYmVudC52MS5SYWlzZUNvbW1hbmRIABIpCgVsb3dlchgDIAEoCzIYLmxhbWJlbnQudjEuTG93ZXJDb21tYW5kSABCCQoHbWVzc2FnZSLuAQoMV29ya2VyUmVwb3J0EhEKCXdvcmtlcl9pZBgBIAEoCRIWCg5tZW1vcnlfbWJfZnJlZRgCIAEoBBIoCgZsaW1pdHMYAyADKAsyGC5sYW1iZW50LnYxLkxpbWl0SG9sZGluZxIQCghkcmFpbmluZxgEIAEoCBIQCghydW50aW1lcxgFIAMoCRIlCghob2xkaW5ncxgGIAMoCzITLmxhbWJlbnQudjEuSG9sZGluZxITCgtjb2RlX2NhY2hlZBgHIAMoCRIUCgxzZXNzaW9uX2xvc3QYCCABKAgSEwoLaW5jYXJuYXRpb24YCSABKAkiTwoMTGltaXRIb2xkaW5nEhAKCGxpbWl0X2lkGAEgASgJEg8KB2dyYW50ZWQYAiABKA0SDAoEdXNlZBgDIAEoDRIOCgZ3YW50ZWQYBCABKA0iYAoHSG9sZGluZxInCgNrZXkYASABKAsyGi5sYW1iZW50LnYxLkVudmlyb25tZW50S2V5EhAKCHN0YXJ0aW5nGAIgASgNEgwKBGlkbGUYAyABKA0SDAoEYnVzeRgEIAEoDSJdCgxTdGFydENvbW1hbmQSKQoEc3BlYxgBIAEoCzIbLmxhbWJlbnQudjEuRW52aXJvbm1lbnRTcGVjEg0KBWNvdW50GAIgASgNEhMKC3RyYWNlcGFyZW50GAMgASgJIj0KDFJhaXNlQ29tbWFuZBIQCghsaW1pdF9pZBgBIAEoCRINCgVzbG90cxgCIAEoDRIMCgR0dXJuGAMgASgEIj0KClJhaXNlRW5kZWQSEAoIbGltaXRfaWQYASABKAkSDAoEdHVybhgCIAEoBBIPCgdncmFudGVkGAMgASgNIi8KDExvd2VyQ29tbWFuZBIQCghsaW1pdF9pZBgBIAEoCRINCgVzbG90cxgCIAEoDSrJAQoLTmVlZFZlcmRpY3QSHAoYTkVFRF9WRVJESUNUX1VOU1BFQ0lGSUVEEAASGQoVTkVFRF9WRVJESUNUX1NUQVJUSU5HEAESFgoSTkVFRF9WRVJESUNUX0xJTUlUEAISGAoUTkVFRF9WRVJESUNUX05PX1JPT00QAxIaChZORUVEX1ZFUkRJQ1RfTk9fV09SS0VSEAQSGwoXTkVFRF9WRVJESUNUX05PX1JVTlRJTUUQBRIWChJORUVEX1ZFUkRJQ1RfU1RBTEUQBjKSAQoQUGxhY2VtZW50U2VydmljZRI5CgROZWVkEhcubGFtYmVudC52MS5OZWVkUmVxdWVzdBoYLmxhbWJlbnQudjEuTmVlZFJlc3BvbnNlEkMKBkVubGlzdBIZLmxhbWJlbnQudjEuRW5saXN0UmVxdWVzdBoaLmxhbWJlbnQudjEuRW5saXN0UmVzcG9uc2UoATABYgZwcm90bzM", [file_lambent_v1_environment]);
 
 /**
  * @generated from message lambent.v1.NeedRequest
@@ -41,6 +41,13 @@ export type NeedRequest = Message<"lambent.v1.NeedRequest"> & {
    * @generated from field: string traceparent = 4;
    */
   traceparent: string;
+
+  /**
+   * Which limit its invocations count against.
+   *
+   * @generated from field: string limit_id = 5;
+   */
+  limitId: string;
 };
 
 /**
@@ -86,9 +93,21 @@ export const NeedResponseSchema: GenMessage<NeedResponse> = /*@__PURE__*/
  */
 export type EnlistRequest = Message<"lambent.v1.EnlistRequest"> & {
   /**
-   * @generated from field: lambent.v1.WorkerReport report = 1;
+   * @generated from oneof lambent.v1.EnlistRequest.message
    */
-  report?: WorkerReport | undefined;
+  message: {
+    /**
+     * @generated from field: lambent.v1.WorkerReport report = 1;
+     */
+    value: WorkerReport;
+    case: "report";
+  } | {
+    /**
+     * @generated from field: lambent.v1.RaiseEnded raise_ended = 2;
+     */
+    value: RaiseEnded;
+    case: "raiseEnded";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
@@ -103,9 +122,27 @@ export const EnlistRequestSchema: GenMessage<EnlistRequest> = /*@__PURE__*/
  */
 export type EnlistResponse = Message<"lambent.v1.EnlistResponse"> & {
   /**
-   * @generated from field: lambent.v1.StartCommand start = 1;
+   * @generated from oneof lambent.v1.EnlistResponse.message
    */
-  start?: StartCommand | undefined;
+  message: {
+    /**
+     * @generated from field: lambent.v1.StartCommand start = 1;
+     */
+    value: StartCommand;
+    case: "start";
+  } | {
+    /**
+     * @generated from field: lambent.v1.RaiseCommand raise = 2;
+     */
+    value: RaiseCommand;
+    case: "raise";
+  } | {
+    /**
+     * @generated from field: lambent.v1.LowerCommand lower = 3;
+     */
+    value: LowerCommand;
+    case: "lower";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
@@ -134,11 +171,15 @@ export type WorkerReport = Message<"lambent.v1.WorkerReport"> & {
   memoryMbFree: bigint;
 
   /**
-   * @generated from field: uint32 slots_free = 3;
+   * Of every limit that it has slots of, or wants some of.
+   *
+   * @generated from field: repeated lambent.v1.LimitHolding limits = 3;
    */
-  slotsFree: number;
+  limits: LimitHolding[];
 
   /**
+   * No environments start here: it leaves.
+   *
    * @generated from field: bool draining = 4;
    */
   draining: boolean;
@@ -159,6 +200,18 @@ export type WorkerReport = Message<"lambent.v1.WorkerReport"> & {
    * @generated from field: repeated string code_cached = 7;
    */
   codeCached: string[];
+
+  /**
+   * Nor while its session is not renewed: the warm ones go on.
+   *
+   * @generated from field: bool session_lost = 8;
+   */
+  sessionLost: boolean;
+
+  /**
+   * @generated from field: string incarnation = 9;
+   */
+  incarnation: string;
 };
 
 /**
@@ -167,6 +220,46 @@ export type WorkerReport = Message<"lambent.v1.WorkerReport"> & {
  */
 export const WorkerReportSchema: GenMessage<WorkerReport> = /*@__PURE__*/
   messageDesc(file_lambent_v1_placement, 4);
+
+/**
+ * A worker's slots of one limit.
+ *
+ * @generated from message lambent.v1.LimitHolding
+ */
+export type LimitHolding = Message<"lambent.v1.LimitHolding"> & {
+  /**
+   * @generated from field: string limit_id = 1;
+   */
+  limitId: string;
+
+  /**
+   * What its grant in the registry says; never below what it uses.
+   *
+   * @generated from field: uint32 granted = 2;
+   */
+  granted: number;
+
+  /**
+   * Invocations in flight now.
+   *
+   * @generated from field: uint32 used = 3;
+   */
+  used: number;
+
+  /**
+   * More than it was granted, and would use now: for what starts, and for whom it refused for want of a slot.
+   *
+   * @generated from field: uint32 wanted = 4;
+   */
+  wanted: number;
+};
+
+/**
+ * Describes the message lambent.v1.LimitHolding.
+ * Use `create(LimitHoldingSchema)` to create a new message.
+ */
+export const LimitHoldingSchema: GenMessage<LimitHolding> = /*@__PURE__*/
+  messageDesc(file_lambent_v1_placement, 5);
 
 /**
  * @generated from message lambent.v1.Holding
@@ -198,7 +291,7 @@ export type Holding = Message<"lambent.v1.Holding"> & {
  * Use `create(HoldingSchema)` to create a new message.
  */
 export const HoldingSchema: GenMessage<Holding> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_placement, 5);
+  messageDesc(file_lambent_v1_placement, 6);
 
 /**
  * @generated from message lambent.v1.StartCommand
@@ -227,7 +320,94 @@ export type StartCommand = Message<"lambent.v1.StartCommand"> & {
  * Use `create(StartCommandSchema)` to create a new message.
  */
 export const StartCommandSchema: GenMessage<StartCommand> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_placement, 6);
+  messageDesc(file_lambent_v1_placement, 7);
+
+/**
+ * It is this worker's turn to raise its grant of that limit. One raise of a limit at a time, so that they do not meet.
+ *
+ * @generated from message lambent.v1.RaiseCommand
+ */
+export type RaiseCommand = Message<"lambent.v1.RaiseCommand"> & {
+  /**
+   * @generated from field: string limit_id = 1;
+   */
+  limitId: string;
+
+  /**
+   * At most so many more.
+   *
+   * @generated from field: uint32 slots = 2;
+   */
+  slots: number;
+
+  /**
+   * Given back by RaiseEnded; the turn passes on after a second in any case.
+   *
+   * @generated from field: uint64 turn = 3;
+   */
+  turn: bigint;
+};
+
+/**
+ * Describes the message lambent.v1.RaiseCommand.
+ * Use `create(RaiseCommandSchema)` to create a new message.
+ */
+export const RaiseCommandSchema: GenMessage<RaiseCommand> = /*@__PURE__*/
+  messageDesc(file_lambent_v1_placement, 8);
+
+/**
+ * @generated from message lambent.v1.RaiseEnded
+ */
+export type RaiseEnded = Message<"lambent.v1.RaiseEnded"> & {
+  /**
+   * @generated from field: string limit_id = 1;
+   */
+  limitId: string;
+
+  /**
+   * @generated from field: uint64 turn = 2;
+   */
+  turn: bigint;
+
+  /**
+   * What the worker holds now.
+   *
+   * @generated from field: uint32 granted = 3;
+   */
+  granted: number;
+};
+
+/**
+ * Describes the message lambent.v1.RaiseEnded.
+ * Use `create(RaiseEndedSchema)` to create a new message.
+ */
+export const RaiseEndedSchema: GenMessage<RaiseEnded> = /*@__PURE__*/
+  messageDesc(file_lambent_v1_placement, 9);
+
+/**
+ * Hold at most so many of that limit: at once for new starts, in the registry as soon as what runs allows. Absolute,
+ * so that repeating it is harmless; a later turn to raise lifts it.
+ *
+ * @generated from message lambent.v1.LowerCommand
+ */
+export type LowerCommand = Message<"lambent.v1.LowerCommand"> & {
+  /**
+   * @generated from field: string limit_id = 1;
+   */
+  limitId: string;
+
+  /**
+   * @generated from field: uint32 slots = 2;
+   */
+  slots: number;
+};
+
+/**
+ * Describes the message lambent.v1.LowerCommand.
+ * Use `create(LowerCommandSchema)` to create a new message.
+ */
+export const LowerCommandSchema: GenMessage<LowerCommand> = /*@__PURE__*/
+  messageDesc(file_lambent_v1_placement, 10);
 
 /**
  * @generated from enum lambent.v1.NeedVerdict
@@ -289,13 +469,15 @@ export const NeedVerdictSchema: GenEnum<NeedVerdict> = /*@__PURE__*/
   enumDesc(file_lambent_v1_placement, 0);
 
 /**
- * Advice on where environments start. Advice only: a worker checks and may refuse.
+ * Advice on where environments start, and on who raises or lowers its grants. Advice only: a worker checks and may
+ * refuse, and no one but a worker writes its grants.
  *
  * @generated from service lambent.v1.PlacementService
  */
 export const PlacementService: GenService<{
   /**
-   * From a router, while somebody waits: absolute, repeated every 250 ms, so that whatever was lost heals.
+   * From a router, while somebody waits: absolute, repeated every 250 ms, so that whatever was lost heals. Asked of
+   * the replica that is responsible for the limit, or of any other when that one is gone.
    *
    * @generated from rpc lambent.v1.PlacementService.Need
    */
@@ -305,7 +487,7 @@ export const PlacementService: GenService<{
     output: typeof NeedResponseSchema;
   },
   /**
-   * From a worker: its reports up, commands down.
+   * From a worker, to every replica: its reports up, commands down.
    *
    * @generated from rpc lambent.v1.PlacementService.Enlist
    */

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file lambent/v1/worker.proto.
  */
 export const file_lambent_v1_worker: GenFile = /*@__PURE__*/
-  fileDesc("ChdsYW1iZW50L3YxL3dvcmtlci5wcm90bxIKbGFtYmVudC52MSLbAQoOQ29ubmVjdFJlcXVlc3QSIgoFaGVsbG8YASABKAsyES5sYW1iZW50LnYxLkhlbGxvSAASJAoGaW52b2tlGAIgASgLMhIubGFtYmVudC52MS5JbnZva2VIABIiCgVxdWVyeRgDIAEoCzIRLmxhbWJlbnQudjEuUXVlcnlIABIqCgloZWFydGJlYXQYBCABKAsyFS5sYW1iZW50LnYxLkhlYXJ0YmVhdEgAEiQKBnJldGlyZRgFIAEoCzISLmxhbWJlbnQudjEuUmV0aXJlSABCCQoHbWVzc2FnZSLpAgoPQ29ubmVjdFJlc3BvbnNlEioKCXZhY2FuY2llcxgBIAEoCzIVLmxhbWJlbnQudjEuVmFjYW5jaWVzSAASJAoGcmVzdWx0GAIgASgLMhIubGFtYmVudC52MS5SZXN1bHRIABItCgtub3Rfc3RhcnRlZBgDIAEoCzIWLmxhbWJlbnQudjEuTm90U3RhcnRlZEgAEiIKBW9mZmVyGAQgASgLMhEubGFtYmVudC52MS5PZmZlckgAEigKCHN0YW5kaW5nGAUgASgLMhQubGFtYmVudC52MS5TdGFuZGluZ0gAEioKCWhlYXJ0YmVhdBgGIAEoCzIVLmxhbWJlbnQudjEuSGVhcnRiZWF0SAASKAoIZHJhaW5pbmcYByABKAsyFC5sYW1iZW50LnYxLkRyYWluaW5nSAASJgoHd2VsY29tZRgIIAEoCzITLmxhbWJlbnQudjEuV2VsY29tZUgAQgkKB21lc3NhZ2UiGgoFSGVsbG8SEQoJcm91dGVyX2lkGAEgASgJIjEKB1dlbGNvbWUSEQoJd29ya2VyX2lkGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJIpECCgZJbnZva2USEgoKcmVxdWVzdF9pZBgBIAEoCRInCgNrZXkYAiABKAsyGi5sYW1iZW50LnYxLkVudmlyb25tZW50S2V5EhQKDHJlbWFpbmluZ19tcxgDIAEoDRIPCgdwYXlsb2FkGAQgASgMEhMKC2ludm9rZWRfYXJuGAUgASgJEhQKDHRyYWNlX2hlYWRlchgGIAEoCRITCgt0cmFjZXBhcmVudBgHIAEoCRIWCg5jbGllbnRfY29udGV4dBgIIAEoCRIPCgdhdHRlbXB0GAkgASgNEigKBGtpbmQYCiABKA4yGi5sYW1iZW50LnYxLkludm9jYXRpb25LaW5kEhAKCGxvZ190YWlsGAsgASgIIssBCgZSZXN1bHQSEgoKcmVxdWVzdF9pZBgBIAEoCRIoCgdvdXRjb21lGAIgASgOMhcubGFtYmVudC52MS5PdXRjb21lS2luZBIPCgdwYXlsb2FkGAMgASgMEhIKCmVycm9yX3R5cGUYBCABKAkSEAoIbG9nX3RhaWwYBSABKAwSJgoIbWV0ZXJpbmcYBiABKAsyFC5sYW1iZW50LnYxLk1ldGVyaW5nEiQKB3ZhY2FuY3kYByABKAsyEy5sYW1iZW50LnYxLlZhY2FuY3kiWgoITWV0ZXJpbmcSEwoLZHVyYXRpb25fbXMYASABKAESEQoJYmlsbGVkX21zGAIgASgNEhUKDW1heF9tZW1vcnlfbWIYAyABKA0SDwoHaW5pdF9tcxgEIAEoASJ0CgpOb3RTdGFydGVkEhIKCnJlcXVlc3RfaWQYASABKAkSLAoGcmVhc29uGAIgASgOMhwubGFtYmVudC52MS5Ob3RTdGFydGVkUmVhc29uEiQKB3ZhY2FuY3kYAyABKAsyEy5sYW1iZW50LnYxLlZhY2FuY3kiQAoHVmFjYW5jeRInCgNrZXkYASABKAsyGi5sYW1iZW50LnYxLkVudmlyb25tZW50S2V5EgwKBGlkbGUYAiABKA0iMwoJVmFjYW5jaWVzEiYKCXZhY2FuY2llcxgBIAMoCzITLmxhbWJlbnQudjEuVmFjYW5jeSIwCgVPZmZlchInCgNrZXkYASABKAsyGi5sYW1iZW50LnYxLkVudmlyb25tZW50S2V5IhwKBVF1ZXJ5EhMKC3JlcXVlc3RfaWRzGAEgAygJIi8KCFN0YW5kaW5nEg8KB3J1bm5pbmcYASADKAkSEgoKbmV2ZXJfc2VlbhgCIAMoCSIdCgZSZXRpcmUSEwoLZnVuY3Rpb25faWQYASABKAkiCwoJSGVhcnRiZWF0IgoKCERyYWluaW5nKmYKDkludm9jYXRpb25LaW5kEh8KG0lOVk9DQVRJT05fS0lORF9VTlNQRUNJRklFRBAAEhgKFElOVk9DQVRJT05fS0lORF9TWU5DEAESGQoVSU5WT0NBVElPTl9LSU5EX0FTWU5DEAIqsAEKC091dGNvbWVLaW5kEhwKGE9VVENPTUVfS0lORF9VTlNQRUNJRklFRBAAEhMKD09VVENPTUVfS0lORF9PSxABEhgKFE9VVENPTUVfS0lORF9IQU5ETEVEEAISGgoWT1VUQ09NRV9LSU5EX1VOSEFORExFRBADEhgKFE9VVENPTUVfS0lORF9USU1FT1VUEAQSHgoaT1VUQ09NRV9LSU5EX09VVF9PRl9NRU1PUlkQBSqwAQoQTm90U3RhcnRlZFJlYXNvbhIiCh5OT1RfU1RBUlRFRF9SRUFTT05fVU5TUEVDSUZJRUQQABIbChdOT1RfU1RBUlRFRF9SRUFTT05fQlVTWRABEhwKGE5PVF9TVEFSVEVEX1JFQVNPTl9MSU1JVBACEhwKGE5PVF9TVEFSVEVEX1JFQVNPTl9TVEFMRRADEh8KG05PVF9TVEFSVEVEX1JFQVNPTl9EUkFJTklORxAEMlcKDVdvcmtlclNlcnZpY2USRgoHQ29ubmVjdBIaLmxhbWJlbnQudjEuQ29ubmVjdFJlcXVlc3QaGy5sYW1iZW50LnYxLkNvbm5lY3RSZXNwb25zZSgBMAFiBnByb3RvMw", [file_lambent_v1_environment]);
+  fileDesc("ChdsYW1iZW50L3YxL3dvcmtlci5wcm90bxIKbGFtYmVudC52MSLbAQoOQ29ubmVjdFJlcXVlc3QSIgoFaGVsbG8YASABKAsyES5sYW1iZW50LnYxLkhlbGxvSAASJAoGaW52b2tlGAIgASgLMhIubGFtYmVudC52MS5JbnZva2VIABIiCgVxdWVyeRgDIAEoCzIRLmxhbWJlbnQudjEuUXVlcnlIABIqCgloZWFydGJlYXQYBCABKAsyFS5sYW1iZW50LnYxLkhlYXJ0YmVhdEgAEiQKBnJldGlyZRgFIAEoCzISLmxhbWJlbnQudjEuUmV0aXJlSABCCQoHbWVzc2FnZSKPAwoPQ29ubmVjdFJlc3BvbnNlEioKCXZhY2FuY2llcxgBIAEoCzIVLmxhbWJlbnQudjEuVmFjYW5jaWVzSAASJAoGcmVzdWx0GAIgASgLMhIubGFtYmVudC52MS5SZXN1bHRIABItCgtub3Rfc3RhcnRlZBgDIAEoCzIWLmxhbWJlbnQudjEuTm90U3RhcnRlZEgAEiIKBW9mZmVyGAQgASgLMhEubGFtYmVudC52MS5PZmZlckgAEigKCHN0YW5kaW5nGAUgASgLMhQubGFtYmVudC52MS5TdGFuZGluZ0gAEioKCWhlYXJ0YmVhdBgGIAEoCzIVLmxhbWJlbnQudjEuSGVhcnRiZWF0SAASKAoIZHJhaW5pbmcYByABKAsyFC5sYW1iZW50LnYxLkRyYWluaW5nSAASJgoHd2VsY29tZRgIIAEoCzITLmxhbWJlbnQudjEuV2VsY29tZUgAEiQKBnBhcmNlbBgJIAEoCzISLmxhbWJlbnQudjEuUGFyY2VsSABCCQoHbWVzc2FnZSIqCgZQYXJjZWwSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWJ5dGVzGAIgASgEIh4KDkRlbGl2ZXJSZXF1ZXN0EgwKBHBhcnQYASABKAwiEQoPRGVsaXZlclJlc3BvbnNlIiEKDEZldGNoUmVxdWVzdBIRCglwYXJjZWxfaWQYASABKAkiHQoNRmV0Y2hSZXNwb25zZRIMCgRwYXJ0GAEgASgMIhoKBUhlbGxvEhEKCXJvdXRlcl9pZBgBIAEoCSIxCgdXZWxjb21lEhEKCXdvcmtlcl9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCSKRAgoGSW52b2tlEhIKCnJlcXVlc3RfaWQYASABKAkSJwoDa2V5GAIgASgLMhoubGFtYmVudC52MS5FbnZpcm9ubWVudEtleRIUCgxyZW1haW5pbmdfbXMYAyABKA0SDwoHcGF5bG9hZBgEIAEoDBITCgtpbnZva2VkX2FybhgFIAEoCRIUCgx0cmFjZV9oZWFkZXIYBiABKAkSEwoLdHJhY2VwYXJlbnQYByABKAkSFgoOY2xpZW50X2NvbnRleHQYCCABKAkSDwoHYXR0ZW1wdBgJIAEoDRIoCgRraW5kGAogASgOMhoubGFtYmVudC52MS5JbnZvY2F0aW9uS2luZBIQCghsb2dfdGFpbBgLIAEoCCLLAQoGUmVzdWx0EhIKCnJlcXVlc3RfaWQYASABKAkSKAoHb3V0Y29tZRgCIAEoDjIXLmxhbWJlbnQudjEuT3V0Y29tZUtpbmQSDwoHcGF5bG9hZBgDIAEoDBISCgplcnJvcl90eXBlGAQgASgJEhAKCGxvZ190YWlsGAUgASgMEiYKCG1ldGVyaW5nGAYgASgLMhQubGFtYmVudC52MS5NZXRlcmluZxIkCgd2YWNhbmN5GAcgASgLMhMubGFtYmVudC52MS5WYWNhbmN5IloKCE1ldGVyaW5nEhMKC2R1cmF0aW9uX21zGAEgASgBEhEKCWJpbGxlZF9tcxgCIAEoDRIVCg1tYXhfbWVtb3J5X21iGAMgASgNEg8KB2luaXRfbXMYBCABKAEidAoKTm90U3RhcnRlZBISCgpyZXF1ZXN0X2lkGAEgASgJEiwKBnJlYXNvbhgCIAEoDjIcLmxhbWJlbnQudjEuTm90U3RhcnRlZFJlYXNvbhIkCgd2YWNhbmN5GAMgASgLMhMubGFtYmVudC52MS5WYWNhbmN5IkAKB1ZhY2FuY3kSJwoDa2V5GAEgASgLMhoubGFtYmVudC52MS5FbnZpcm9ubWVudEtleRIMCgRpZGxlGAIgASgNIjMKCVZhY2FuY2llcxImCgl2YWNhbmNpZXMYASADKAsyEy5sYW1iZW50LnYxLlZhY2FuY3kiMAoFT2ZmZXISJwoDa2V5GAEgASgLMhoubGFtYmVudC52MS5FbnZpcm9ubWVudEtleSIcCgVRdWVyeRITCgtyZXF1ZXN0X2lkcxgBIAMoCSIvCghTdGFuZGluZxIPCgdydW5uaW5nGAEgAygJEhIKCm5ldmVyX3NlZW4YAiADKAkiHQoGUmV0aXJlEhMKC2Z1bmN0aW9uX2lkGAEgASgJIgsKCUhlYXJ0YmVhdCIKCghEcmFpbmluZypmCg5JbnZvY2F0aW9uS2luZBIfChtJTlZPQ0FUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIYChRJTlZPQ0FUSU9OX0tJTkRfU1lOQxABEhkKFUlOVk9DQVRJT05fS0lORF9BU1lOQxACKrABCgtPdXRjb21lS2luZBIcChhPVVRDT01FX0tJTkRfVU5TUEVDSUZJRUQQABITCg9PVVRDT01FX0tJTkRfT0sQARIYChRPVVRDT01FX0tJTkRfSEFORExFRBACEhoKFk9VVENPTUVfS0lORF9VTkhBTkRMRUQQAxIYChRPVVRDT01FX0tJTkRfVElNRU9VVBAEEh4KGk9VVENPTUVfS0lORF9PVVRfT0ZfTUVNT1JZEAUqsAEKEE5vdFN0YXJ0ZWRSZWFzb24SIgoeTk9UX1NUQVJURURfUkVBU09OX1VOU1BFQ0lGSUVEEAASGwoXTk9UX1NUQVJURURfUkVBU09OX0JVU1kQARIcChhOT1RfU1RBUlRFRF9SRUFTT05fTElNSVQQAhIcChhOT1RfU1RBUlRFRF9SRUFTT05fU1RBTEUQAxIfChtOT1RfU1RBUlRFRF9SRUFTT05fRFJBSU5JTkcQBDLdAQoNV29ya2VyU2VydmljZRJGCgdDb25uZWN0EhoubGFtYmVudC52MS5Db25uZWN0UmVxdWVzdBobLmxhbWJlbnQudjEuQ29ubmVjdFJlc3BvbnNlKAEwARJECgdEZWxpdmVyEhoubGFtYmVudC52MS5EZWxpdmVyUmVxdWVzdBobLmxhbWJlbnQudjEuRGVsaXZlclJlc3BvbnNlKAESPgoFRmV0Y2gSGC5sYW1iZW50LnYxLkZldGNoUmVxdWVzdBoZLmxhbWJlbnQudjEuRmV0Y2hSZXNwb25zZTABYgZwcm90bzM", [file_lambent_v1_environment]);
 
 /**
  * @generated from message lambent.v1.ConnectRequest
@@ -118,6 +118,14 @@ export type ConnectResponse = Message<"lambent.v1.ConnectResponse"> & {
      */
     value: Welcome;
     case: "welcome";
+  } | {
+    /**
+     * In place of a message too large for this stream; only the link sees it.
+     *
+     * @generated from field: lambent.v1.Parcel parcel = 9;
+     */
+    value: Parcel;
+    case: "parcel";
   } | { case: undefined; value?: undefined };
 };
 
@@ -127,6 +135,98 @@ export type ConnectResponse = Message<"lambent.v1.ConnectResponse"> & {
  */
 export const ConnectResponseSchema: GenMessage<ConnectResponse> = /*@__PURE__*/
   messageDesc(file_lambent_v1_worker, 1);
+
+/**
+ * An encoded ConnectResponse that waits to be fetched.
+ *
+ * @generated from message lambent.v1.Parcel
+ */
+export type Parcel = Message<"lambent.v1.Parcel"> & {
+  /**
+   * @generated from field: string parcel_id = 1;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: uint64 bytes = 2;
+   */
+  bytes: bigint;
+};
+
+/**
+ * Describes the message lambent.v1.Parcel.
+ * Use `create(ParcelSchema)` to create a new message.
+ */
+export const ParcelSchema: GenMessage<Parcel> = /*@__PURE__*/
+  messageDesc(file_lambent_v1_worker, 2);
+
+/**
+ * @generated from message lambent.v1.DeliverRequest
+ */
+export type DeliverRequest = Message<"lambent.v1.DeliverRequest"> & {
+  /**
+   * A part of an encoded ConnectRequest, in order.
+   *
+   * @generated from field: bytes part = 1;
+   */
+  part: Uint8Array;
+};
+
+/**
+ * Describes the message lambent.v1.DeliverRequest.
+ * Use `create(DeliverRequestSchema)` to create a new message.
+ */
+export const DeliverRequestSchema: GenMessage<DeliverRequest> = /*@__PURE__*/
+  messageDesc(file_lambent_v1_worker, 3);
+
+/**
+ * @generated from message lambent.v1.DeliverResponse
+ */
+export type DeliverResponse = Message<"lambent.v1.DeliverResponse"> & {
+};
+
+/**
+ * Describes the message lambent.v1.DeliverResponse.
+ * Use `create(DeliverResponseSchema)` to create a new message.
+ */
+export const DeliverResponseSchema: GenMessage<DeliverResponse> = /*@__PURE__*/
+  messageDesc(file_lambent_v1_worker, 4);
+
+/**
+ * @generated from message lambent.v1.FetchRequest
+ */
+export type FetchRequest = Message<"lambent.v1.FetchRequest"> & {
+  /**
+   * @generated from field: string parcel_id = 1;
+   */
+  parcelId: string;
+};
+
+/**
+ * Describes the message lambent.v1.FetchRequest.
+ * Use `create(FetchRequestSchema)` to create a new message.
+ */
+export const FetchRequestSchema: GenMessage<FetchRequest> = /*@__PURE__*/
+  messageDesc(file_lambent_v1_worker, 5);
+
+/**
+ * @generated from message lambent.v1.FetchResponse
+ */
+export type FetchResponse = Message<"lambent.v1.FetchResponse"> & {
+  /**
+   * A part of an encoded ConnectResponse, in order.
+   *
+   * @generated from field: bytes part = 1;
+   */
+  part: Uint8Array;
+};
+
+/**
+ * Describes the message lambent.v1.FetchResponse.
+ * Use `create(FetchResponseSchema)` to create a new message.
+ */
+export const FetchResponseSchema: GenMessage<FetchResponse> = /*@__PURE__*/
+  messageDesc(file_lambent_v1_worker, 6);
 
 /**
  * The first message of a stream.
@@ -147,7 +247,7 @@ export type Hello = Message<"lambent.v1.Hello"> & {
  * Use `create(HelloSchema)` to create a new message.
  */
 export const HelloSchema: GenMessage<Hello> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 2);
+  messageDesc(file_lambent_v1_worker, 7);
 
 /**
  * Says which life of the worker answers: after a restart nothing is known of invocations sent before.
@@ -171,7 +271,7 @@ export type Welcome = Message<"lambent.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 3);
+  messageDesc(file_lambent_v1_worker, 8);
 
 /**
  * @generated from message lambent.v1.Invoke
@@ -252,7 +352,7 @@ export type Invoke = Message<"lambent.v1.Invoke"> & {
  * Use `create(InvokeSchema)` to create a new message.
  */
 export const InvokeSchema: GenMessage<Invoke> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 4);
+  messageDesc(file_lambent_v1_worker, 9);
 
 /**
  * @generated from message lambent.v1.Result
@@ -303,7 +403,7 @@ export type Result = Message<"lambent.v1.Result"> & {
  * Use `create(ResultSchema)` to create a new message.
  */
 export const ResultSchema: GenMessage<Result> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 5);
+  messageDesc(file_lambent_v1_worker, 10);
 
 /**
  * @generated from message lambent.v1.Metering
@@ -337,7 +437,7 @@ export type Metering = Message<"lambent.v1.Metering"> & {
  * Use `create(MeteringSchema)` to create a new message.
  */
 export const MeteringSchema: GenMessage<Metering> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 6);
+  messageDesc(file_lambent_v1_worker, 11);
 
 /**
  * The invocation was refused and is certain not to run here.
@@ -366,7 +466,7 @@ export type NotStarted = Message<"lambent.v1.NotStarted"> & {
  * Use `create(NotStartedSchema)` to create a new message.
  */
 export const NotStartedSchema: GenMessage<NotStarted> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 7);
+  messageDesc(file_lambent_v1_worker, 12);
 
 /**
  * How many environments of one key the worker holds idle. A hint to all, binding on none.
@@ -390,7 +490,7 @@ export type Vacancy = Message<"lambent.v1.Vacancy"> & {
  * Use `create(VacancySchema)` to create a new message.
  */
 export const VacancySchema: GenMessage<Vacancy> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 8);
+  messageDesc(file_lambent_v1_worker, 13);
 
 /**
  * @generated from message lambent.v1.Vacancies
@@ -407,7 +507,7 @@ export type Vacancies = Message<"lambent.v1.Vacancies"> & {
  * Use `create(VacanciesSchema)` to create a new message.
  */
 export const VacanciesSchema: GenMessage<Vacancies> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 9);
+  messageDesc(file_lambent_v1_worker, 14);
 
 /**
  * One environment is kept for this router for 50 ms, since it was refused before. Taken by sending an Invoke.
@@ -426,7 +526,7 @@ export type Offer = Message<"lambent.v1.Offer"> & {
  * Use `create(OfferSchema)` to create a new message.
  */
 export const OfferSchema: GenMessage<Offer> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 10);
+  messageDesc(file_lambent_v1_worker, 15);
 
 /**
  * After a broken stream: what became of these invocations?
@@ -445,7 +545,7 @@ export type Query = Message<"lambent.v1.Query"> & {
  * Use `create(QuerySchema)` to create a new message.
  */
 export const QuerySchema: GenMessage<Query> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 11);
+  messageDesc(file_lambent_v1_worker, 16);
 
 /**
  * Answers a Query: what still runs, and what this worker never saw and now never will run. Results that were
@@ -470,7 +570,7 @@ export type Standing = Message<"lambent.v1.Standing"> & {
  * Use `create(StandingSchema)` to create a new message.
  */
 export const StandingSchema: GenMessage<Standing> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 12);
+  messageDesc(file_lambent_v1_worker, 17);
 
 /**
  * The function is gone: its environments end, busy ones after what they run.
@@ -489,7 +589,7 @@ export type Retire = Message<"lambent.v1.Retire"> & {
  * Use `create(RetireSchema)` to create a new message.
  */
 export const RetireSchema: GenMessage<Retire> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 13);
+  messageDesc(file_lambent_v1_worker, 18);
 
 /**
  * @generated from message lambent.v1.Heartbeat
@@ -502,7 +602,7 @@ export type Heartbeat = Message<"lambent.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 14);
+  messageDesc(file_lambent_v1_worker, 19);
 
 /**
  * No new invocations are taken; those in flight finish.
@@ -517,7 +617,7 @@ export type Draining = Message<"lambent.v1.Draining"> & {
  * Use `create(DrainingSchema)` to create a new message.
  */
 export const DrainingSchema: GenMessage<Draining> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 15);
+  messageDesc(file_lambent_v1_worker, 20);
 
 /**
  * @generated from enum lambent.v1.InvocationKind
@@ -660,6 +760,27 @@ export const WorkerService: GenService<{
     methodKind: "bidi_streaming";
     input: typeof ConnectRequestSchema;
     output: typeof ConnectResponseSchema;
+  },
+  /**
+   * A message too large for that stream, on one of its own, so that small ones do not wait behind it. The call's
+   * metadata `lambent-stream` names the Connect stream it belongs to.
+   *
+   * @generated from rpc lambent.v1.WorkerService.Deliver
+   */
+  deliver: {
+    methodKind: "client_streaming";
+    input: typeof DeliverRequestSchema;
+    output: typeof DeliverResponseSchema;
+  },
+  /**
+   * Fetches what a Parcel announced.
+   *
+   * @generated from rpc lambent.v1.WorkerService.Fetch
+   */
+  fetch: {
+    methodKind: "server_streaming";
+    input: typeof FetchRequestSchema;
+    output: typeof FetchResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lambent_v1_worker, 0);

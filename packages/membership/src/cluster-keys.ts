@@ -1,0 +1,52 @@
+import { encodeKeyPart } from '@lambent/registry';
+
+/**
+ * Where in the registry a cluster keeps what it knows of itself:
+ *
+ * | key | holds | lives |
+ * |---|---|---|
+ * | `cluster` | the cluster's identity | for ever |
+ * | `members/<role>/<id>` | `MemberRecord` | as long as the member's session |
+ * | `fleet/<worker id>` | `FleetRecord` | from joining until leaving, whatever becomes of the session |
+ * | `limits/<limit id>` | how many slots there are | for ever |
+ * | `grants/<limit id>/<worker id>` | how many of them a worker holds, in decimal | as long as its grant lease |
+ */
+export const CLUSTER_KEY = 'cluster';
+
+export const MEMBERS_PREFIX = 'members/';
+
+export function membersPrefix(role: Role): string {
+  return `${MEMBERS_PREFIX}${role}/`;
+}
+
+export function memberKey(role: Role, id: string): string {
+  return membersPrefix(role) + encodeKeyPart(id);
+}
+
+export const FLEET_PREFIX = 'fleet/';
+
+export function fleetKey(workerId: string): string {
+  return FLEET_PREFIX + encodeKeyPart(workerId);
+}
+
+export const LIMITS_PREFIX = 'limits/';
+
+export function limitKey(limitId: string): string {
+  return LIMITS_PREFIX + encodeKeyPart(limitId);
+}
+
+export const GRANTS_PREFIX = 'grants/';
+
+export function grantsPrefix(limitId: string): string {
+  return `${GRANTS_PREFIX}${encodeKeyPart(limitId)}/`;
+}
+
+export function grantKey(limitId: string, workerId: string): string {
+  return grantsPrefix(limitId) + encodeKeyPart(workerId);
+}
+
+/** What every function without a limit of its own draws on: the account's. */
+export const POOL_LIMIT_ID = 'pool';
+
+export const ROLES = ['gateway', 'placement', 'worker', 'events'] as const;
+export type Role = (typeof ROLES)[number];

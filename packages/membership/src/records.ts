@@ -1,0 +1,32 @@
+import type { Role } from './cluster-keys.ts';
+
+/** A live process of the cluster, as `members/<role>/<id>` tells of it. */
+export interface MemberRecord {
+  readonly role: Role;
+  readonly id: string;
+  /** Of this life of the process. */
+  readonly incarnation: string;
+  /** Of Lambent. */
+  readonly version: string;
+  /** Where other members reach it: `host:port` of its link. Gateways and events serve none. */
+  readonly address?: string;
+  /** What it serves to others, by name: `api`, `admin`, `grpc`. */
+  readonly urls?: Readonly<Record<string, string>>;
+  /** The machine's boot and the data directory: two processes that share both are kept apart by a lock there. */
+  readonly place: string;
+}
+
+/** A worker that belongs to the cluster, as `fleet/<worker id>` tells of it. */
+export interface FleetRecord {
+  readonly address: string;
+  /** Of the life of the worker that wrote it. */
+  readonly incarnation: string;
+  /** What its grants live by. The next life revokes it before it takes any slots; so does `worker forget`. */
+  readonly grantLease: string;
+  readonly memoryMb: number;
+}
+
+/** The cluster itself. What else belongs to it (streams of a broker) carries the id, so that two never mix. */
+export interface ClusterRecord {
+  readonly id: string;
+}
