@@ -1,3 +1,4 @@
+export { claimClusterId } from './cluster-identity.ts';
 export {
   CLUSTER_KEY,
   FLEET_PREFIX,
@@ -14,4 +15,7 @@ export {
   ROLES,
   type Role,
 } from './cluster-keys.ts';
+export { decodeMember, type MemberWatchOptions, watchMembers } from './member-watch.ts';
+export { Membership, type MembershipOptions, SESSION_TTL_MS } from './membership.ts';
+export { decodeRecord, encodeRecord } from './record-codec.ts';
 export type { ClusterRecord, FleetRecord, MemberRecord } from './records.ts';

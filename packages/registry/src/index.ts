@@ -1,4 +1,6 @@
 export { decodeKeyPart, encodeKeyPart } from './key.ts';
+export { LeaseSession, type LeaseSessionOptions } from './lease-session.ts';
+export { RecordWatch, type RecordWatchOptions } from './record-watch.ts';
 export {
   type Compare,
   type Entry,
