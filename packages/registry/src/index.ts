@@ -16,4 +16,6 @@ export {
   type WatchEvent,
   type Write,
 } from './registry.ts';
+export { REGISTRY_NAME, SimulatedRegistry, type SimulatedRegistryOptions } from './simulated-registry.ts';
+export { SimulatedRegistryServer } from './simulated-registry-server.ts';
 export { HISTORY_REVISIONS_MAX, SqliteRegistry, type SqliteRegistryOptions } from './sqlite-registry.ts';

@@ -47,6 +47,16 @@ export class LeaseTable implements Disposable {
     this.#leases.delete(lease);
   }
 
+  /** Time stands still for all of them. */
+  pause(): void {
+    for (const { timer } of this.#leases.values()) timer.cancel();
+  }
+
+  /** Every one begins its time anew. */
+  resume(): void {
+    for (const [lease, { ttlMs }] of [...this.#leases]) this.#start(lease, ttlMs);
+  }
+
   /** None expires any more. */
   [Symbol.dispose](): void {
     for (const { timer } of this.#leases.values()) timer.cancel();
