@@ -1,5 +1,6 @@
 import { type ConfigFields, type ConfigOf, choice, LOG_LEVELS, readConfigs, text } from '@lambent/daemon';
 import { EVENTS_FIELDS } from '@lambent/events';
+import { ASYNC_FIELDS } from '@lambent/functions';
 import { GATEWAY_FIELDS } from '@lambent/gateway';
 import { WORKER_FIELDS } from '@lambent/worker';
 
@@ -29,6 +30,7 @@ const PROCESS_FIELDS = {
 export const SETTINGS = {
   process: PROCESS_FIELDS,
   gateway: GATEWAY_FIELDS,
+  async: ASYNC_FIELDS,
   events: EVENTS_FIELDS,
   worker: WORKER_FIELDS,
 } as const satisfies Record<string, ConfigFields>;

@@ -34,12 +34,16 @@ test('counters, histograms and gauges are read as Prometheus text', async () => 
     .histogram('lambent_run_seconds', 'How long functions ran.', 's')
     .record(0.3, { function: 'hello' });
   telemetry.gauge('lambent_idle', 'Idle environments.', () => 7);
+  telemetry.gauge('lambent_waiting', 'Events that wait.', () => 1, { partition: 0 });
+  telemetry.gauge('lambent_waiting', 'Events that wait.', () => 2, { partition: 1 });
   const text = await telemetry.exposition();
   assert.match(text, /^# HELP lambent_invocations_total Invocations that ended\.$/m);
   assert.match(text, /^lambent_invocations_total\{function="hello"\} 2$/m);
   assert.match(text, /^lambent_run_seconds_bucket\{function="hello",le="0\.25"\} 0$/m);
   assert.match(text, /^lambent_run_seconds_bucket\{function="hello",le="0\.5"\} 1$/m);
   assert.match(text, /^lambent_idle 7$/m);
+  assert.match(text, /^lambent_waiting\{partition="0"\} 1$/m);
+  assert.match(text, /^lambent_waiting\{partition="1"\} 2$/m);
 });
 
 test('past the bound further functions are counted as other', async () => {

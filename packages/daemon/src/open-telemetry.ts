@@ -36,7 +36,7 @@ export async function openTelemetry(options: OpenTelemetryOptions): Promise<Tele
     startSpan: tracing ? (name, span) => tracing.startSpan(name, span) : () => NULL_SPAN,
     counter: (name, description) => metrics.counter(name, description),
     histogram: (name, description, unit) => metrics.histogram(name, description, unit),
-    gauge: (name, description, observe) => metrics.gauge(name, description, observe),
+    gauge: (...gauge) => metrics.gauge(...gauge),
     exposition: () => metrics.exposition(),
     [Symbol.asyncDispose]: () => (closed ??= close()),
   };

@@ -2,7 +2,7 @@ import type { Meter } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { BoundedLabels, METRIC_FUNCTIONS_MAX } from './bounded-labels.ts';
-import type { Counter, Histogram } from './telemetry.ts';
+import type { Counter, Histogram, Labels } from './telemetry.ts';
 
 /** From under a millisecond (a warm invocation) to the fifteen minutes a function may take. */
 const SECONDS_BUCKETS = [
@@ -44,8 +44,10 @@ export class OtelMetrics implements AsyncDisposable {
     return { record: (value, labels) => histogram.record(value, this.#labels.bound(labels)) };
   }
 
-  gauge(name: string, description: string, observe: () => number): void {
-    this.#meter.createObservableGauge(name, { description }).addCallback(result => result.observe(observe()));
+  gauge(name: string, description: string, observe: () => number, labels?: Labels): void {
+    const bounded = this.#labels.bound(labels);
+    const gauge = this.#meter.createObservableGauge(name, { description });
+    gauge.addCallback(result => result.observe(observe(), bounded));
   }
 
   async exposition(): Promise<string> {

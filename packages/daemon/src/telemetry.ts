@@ -10,8 +10,8 @@ export interface Telemetry extends AsyncDisposable {
   startSpan(name: string, options?: SpanOptions): Span;
   counter(name: string, description: string): Counter;
   histogram(name: string, description: string, unit: 's' | 'By'): Histogram;
-  /** Read when metrics are collected. */
-  gauge(name: string, description: string, observe: () => number): void;
+  /** Read when metrics are collected. Several may have one name, each with labels of its own. */
+  gauge(name: string, description: string, observe: () => number, labels?: Labels): void;
   /** The Prometheus text exposition of everything so far. */
   exposition(): Promise<string>;
 }

@@ -31,12 +31,6 @@ export interface AsyncInvocationMessage {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The queue of all asynchronous invocations. */
-export const ASYNC_QUEUE = 'async-invocations';
-
-/** Longer than events leaves a message it works on unextended; a crashed one's messages come again after it. */
-export const ASYNC_REDELIVER_AFTER_MS = 60_000;
-
 export function encodeAsyncInvocation(invocation: AsyncInvocation): AsyncInvocationMessage {
   const { requestId, attempt, qualifier, traceHeader, clientContext } = invocation;
   return {

@@ -1,11 +1,11 @@
+export { ASYNC_FIELDS, type AsyncConfig } from './async-fields.ts';
 export {
-  ASYNC_QUEUE,
-  ASYNC_REDELIVER_AFTER_MS,
   type AsyncInvocation,
   type AsyncInvocationMessage,
   decodeAsyncInvocation,
   encodeAsyncInvocation,
 } from './async-invocation.ts';
+export { ASYNC_REDELIVER_AFTER_MS, AsyncQueues, type AsyncQueuesOptions } from './async-queues.ts';
 export { sweepDeletions } from './deletions.ts';
 export {
   FunctionCatalog,

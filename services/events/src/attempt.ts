@@ -23,6 +23,8 @@ export interface AttemptTools {
   readonly logger: Logger;
   readonly telemetry: Telemetry;
   readonly config: EventsConfig;
+  /** Aborted when the service closes: what has not started by then is handed back. */
+  readonly closing: AbortSignal;
   /** Aborted when the service is gone: whatever is still under way is left to the queue. */
   readonly gone: AbortSignal;
   readonly dropped: (reason: DropReason, functionName: string) => void;
@@ -47,15 +49,17 @@ export async function attempt(delivery: Delivery, tools: AttemptTools): Promise<
 }
 
 async function run(invocation: AsyncInvocation, tools: AttemptTools): Promise<Verdict> {
-  const { clock, config } = tools;
+  const { clock, config, closing } = tools;
+  if (closing.aborted) return HAND_BACK;
   if (clock.nowMs() - invocation.firstAcceptedAtMs >= config.maxAgeMs) {
     return { kind: 'drop', reason: 'event-age-exceeded' };
   }
   try {
     const runnable = await runnableOf(invocation, tools);
     if (!runnable) return { kind: 'drop', reason: 'function-deleted' };
-    using patience = Deadline.after(clock, config.startWaitMs);
+    using patience = Deadline.after(clock, config.startWaitMs, closing);
     using place = await tools.share.take(invocation.functionId, patience.signal);
+    if (closing.aborted) return HAND_BACK;
     if (!place) return deferred(invocation, clock.nowMs(), config);
     using span = spanOf(invocation, tools.telemetry);
     const { outcome } = await tools.invoker.invoke({
@@ -73,6 +77,8 @@ async function run(invocation: AsyncInvocation, tools: AttemptTools): Promise<Ve
     });
     return afterRun(outcome, invocation, config);
   } catch (err) {
+    // Whoever waits when the signal comes is told so; another replica may have room at once.
+    if (closing.aborted && isFailure(err, 'no-capacity')) return HAND_BACK;
     const reason = isFailure(err) ? (err as LambentError).reason : 'unexpected';
     if (reason === 'unexpected')
       tools.logger.error({ err, requestId: invocation.requestId }, 'attempt failed');
@@ -80,6 +86,9 @@ async function run(invocation: AsyncInvocation, tools: AttemptTools): Promise<Ve
     return afterFailure(err, invocation, clock.nowMs(), config);
   }
 }
+
+/** The same attempt, for whoever pulls next. */
+const HAND_BACK: Verdict = { kind: 'defer', delayMs: 0 };
 
 /** The version to run now: whatever the name leads to today, as long as it is still the same function. */
 async function runnableOf(

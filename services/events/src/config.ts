@@ -4,11 +4,12 @@ import { type ConfigOf, integer } from '@lambent/daemon';
 export const EVENTS_FIELDS = {
   windowMax: integer({
     variable: 'LAMBENT_EVENTS_WINDOW',
-    default: 64,
-    min: 4,
+    default: 512,
+    // One for each partition there can be.
+    min: 64,
     max: 10_000,
     about:
-      'How many asynchronous invocations one process works on at a time; one function has at most a quarter.',
+      "How many asynchronous invocations one process works on at a time, split evenly over the partitions; one function has at most a quarter of its partition's.",
   }),
   startWaitMs: integer({
     variable: 'LAMBENT_EVENTS_START_WAIT_MS',

@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Bus, type Queue, SqliteBus } from '@lambent/bus';
+import { SqliteBus } from '@lambent/bus';
 import { fail, type Outcome, SystemClock } from '@lambent/core';
 import { createLogger, nullTelemetry } from '@lambent/daemon';
-import {
-  ASYNC_QUEUE,
-  type AsyncInvocation,
-  encodeAsyncInvocation,
-  type Resolution,
-} from '@lambent/functions';
+import { type AsyncInvocation, AsyncQueues, type Resolution } from '@lambent/functions';
 import type { Completion, Invocation } from '@lambent/router';
 import { SqliteStore } from '@lambent/sqlite';
 import { waitFor } from '@lambent/testing';
@@ -68,7 +63,7 @@ test('an event of a deleted function, and one too old, are dropped without a run
 
 test('a message that no gateway wrote is dropped and stops nothing', async () => {
   await using stage = await openStage(() => OK);
-  await stage.queue.enqueue({ id: 'junk', body: Buffer.from('?'), headers: {} });
+  await stage.asyncQueues.queues[0]?.enqueue({ id: 'junk', body: Buffer.from('?'), headers: {} });
   await stage.accept('a');
   await stage.emptied();
   assert.deepEqual(stage.runs, ['a 1']);
@@ -84,7 +79,7 @@ test('closing lets what runs finish and leaves the rest to the queue', async () 
   finish(OK);
   await closed;
   assert.deepEqual(stage.runs, ['a 1']);
-  assert.equal((await stage.queue.depth()).messages, 1);
+  assert.equal((await stage.asyncQueues.depth()).messages, 1);
   await stage[Symbol.asyncDispose]();
 });
 
@@ -93,7 +88,41 @@ test('closing does not wait for ever, and what did not finish comes again', asyn
   await stage.accept('a');
   await waitFor('the run to begin', () => stage.runs.length === 1);
   await stage.events[Symbol.asyncDispose]();
-  assert.equal((await stage.queue.depth()).messages, 1);
+  assert.equal((await stage.asyncQueues.depth()).messages, 1);
+  await stage[Symbol.asyncDispose]();
+});
+
+test('closing hands back at once what has not started, for whoever pulls next', async () => {
+  const held = Promise.withResolvers<Outcome>();
+  const stage = await openStage(({ requestId, signal }) =>
+    requestId === 'runs' ? held.promise : noRoomUntil(signal),
+  );
+  await stage.accept('runs');
+  await stage.accept('waits for an environment');
+  await waitFor('both to be asked for', () => stage.runs.length === 2);
+  await stage.accept('waits for its share');
+  await stage.inFlight(3);
+  const closed = stage.events[Symbol.asyncDispose]();
+  await stage.inFlight(1);
+  const pulled = await stage.asyncQueues.queues[0]?.pull({ max: 8, waitMs: 0 });
+  assert.deepEqual(pulled?.map(({ id }) => id).toSorted(), [
+    'waits for an environment',
+    'waits for its share',
+  ]);
+  held.resolve(OK);
+  await closed;
+  await stage[Symbol.asyncDispose]();
+});
+
+test('every partition has a window of its own, and together they have the whole', async () => {
+  const stage = await openStage(() => new Promise<Outcome>(() => undefined), {
+    partitions: 4,
+    drainTimeoutMs: 50,
+  });
+  for (let index = 0; index < 40; index++) await stage.accept(`${index}`, { functionId: `f-${index}` });
+  await stage.inFlight(CONFIG.windowMax);
+  for (const queue of stage.asyncQueues.queues)
+    assert.equal((await queue.depth()).inFlight, CONFIG.windowMax / 4);
   await stage[Symbol.asyncDispose]();
 });
 
@@ -112,14 +141,24 @@ test('a function that hangs holds a quarter of the window, and others run beside
 
 type Script = (invocation: Invocation) => Outcome | Promise<Outcome>;
 
+/** As a router that finds nobody to take an invocation. */
+function noRoomUntil(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(fail('no-capacity')), { once: true });
+  });
+}
+
 /** The events service on a real queue, with a hand-made invoker. */
-async function openStage(script: Script, options: { drainTimeoutMs?: number } = {}) {
+async function openStage(script: Script, options: { drainTimeoutMs?: number; partitions?: number } = {}) {
   const store = await SqliteStore.open({ file: ':memory:' });
-  const bus: Bus = await SqliteBus.open({ store, clock: CLOCK });
-  const queue: Queue = await bus.openQueue(ASYNC_QUEUE, { maxMessages: 1_000, redeliverAfterMs: 60_000 });
+  const bus = await SqliteBus.open({ store, clock: CLOCK });
+  const asyncQueues = await AsyncQueues.open(bus, {
+    partitions: options.partitions ?? 1,
+    maxMessages: 1_000,
+  });
   const runs: string[] = [];
-  const events = await Events.open({
-    bus,
+  const events = Events.start({
+    asyncQueues,
     catalog: { resolve: ({ name }) => ({ kind: 'found', record: { id: name } }) as unknown as Resolution },
     invoker: {
       async invoke(invocation): Promise<Completion> {
@@ -131,7 +170,6 @@ async function openStage(script: Script, options: { drainTimeoutMs?: number } = 
     logger: createLogger({ level: 'silent', service: 'events' }),
     telemetry: nullTelemetry(),
     config: CONFIG,
-    queueMax: 1_000,
     drainTimeoutMs: options.drainTimeoutMs ?? 5_000,
   });
   const accept = (requestId: string, more: Partial<AsyncInvocation> = {}) => {
@@ -147,14 +185,17 @@ async function openStage(script: Script, options: { drainTimeoutMs?: number } = 
       payload: Buffer.from('{}'),
       ...more,
     };
-    return queue.enqueue(encodeAsyncInvocation(invocation));
+    return asyncQueues.enqueue(invocation);
   };
   return {
     runs,
-    queue,
+    asyncQueues,
     events,
     accept,
-    emptied: () => waitFor('the queue to empty', async () => (await queue.depth()).messages === 0),
+    /** Waits until so many are pulled and not settled. */
+    inFlight: (count: number) =>
+      waitFor(`${count} in flight`, async () => (await asyncQueues.depth()).inFlight === count),
+    emptied: () => waitFor('the queue to empty', async () => (await asyncQueues.depth()).messages === 0),
     async [Symbol.asyncDispose]() {
       await events[Symbol.asyncDispose]();
       await bus[Symbol.asyncDispose]();

@@ -62,13 +62,6 @@ export const GATEWAY_FIELDS = {
     default: 20_000,
     about: 'How long an invocation may wait for an environment; then it is answered 503, and has not run.',
   }),
-  asyncQueueMax: integer({
-    variable: 'LAMBENT_ASYNC_QUEUE_MAX',
-    min: 1,
-    max: 10_000_000,
-    default: 1_000_000,
-    about: 'How many asynchronous events may wait; the next is answered 429. At 1 MB each they fill a disk.',
-  }),
   codeSweepMs: integer({
     variable: 'LAMBENT_GATEWAY_CODE_SWEEP_MS',
     min: 1_000,

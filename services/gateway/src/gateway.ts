@@ -1,17 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AwsServer } from '@lambent/aws-api';
 import type { Blobs } from '@lambent/blobs';
-import type { Bus } from '@lambent/bus';
 import { type Clock, type Random, sleep } from '@lambent/core';
 import type { Logger, Telemetry } from '@lambent/daemon';
 import type { FunctionLogs } from '@lambent/function-logs';
-import {
-  ASYNC_QUEUE,
-  ASYNC_REDELIVER_AFTER_MS,
-  FunctionCatalog,
-  FunctionStore,
-  logGroupOf,
-} from '@lambent/functions';
+import { type AsyncQueues, FunctionCatalog, FunctionStore, logGroupOf } from '@lambent/functions';
 import type { Registry } from '@lambent/registry';
 import type { Invoker } from '@lambent/router';
 import { AdminApi } from './admin-api.ts';
@@ -40,7 +33,7 @@ export interface Gateway extends AsyncDisposable {
 export interface GatewayOptions {
   readonly registry: Registry;
   readonly blobs: Blobs;
-  readonly bus: Bus;
+  readonly asyncQueues: Pick<AsyncQueues, 'enqueue'>;
   readonly invoker: Invoker;
   readonly logs: FunctionLogs;
   readonly clock: Clock;
@@ -100,8 +93,8 @@ function openCatalog({ registry, clock, config, logger }: GatewayOptions): Promi
 }
 
 async function openBackend(options: GatewayOptions, catalog: FunctionCatalog): Promise<LambdaBackend> {
-  const { registry, clock, random, bus, config, logger } = options;
-  const { accountId, region, asyncQueueMax: maxMessages } = config;
+  const { registry, clock, random, config, logger } = options;
+  const { accountId, region } = config;
   return {
     ...options,
     accountId,
@@ -109,7 +102,6 @@ async function openBackend(options: GatewayOptions, catalog: FunctionCatalog): P
     catalog,
     store: new FunctionStore({ registry, clock, random, accountId, observer: catalog }),
     codeLinks: await CodeLinks.open(options),
-    asyncQueue: await bus.openQueue(ASYNC_QUEUE, { maxMessages, redeliverAfterMs: ASYNC_REDELIVER_AFTER_MS }),
     onTrouble: (err, requestId) => logger.error({ err, requestId }, 'a request failed by our own fault'),
   };
 }

@@ -8,6 +8,7 @@ import { SqliteBus } from '@lambent/bus';
 import { type Outcome, SystemClock, SystemRandom } from '@lambent/core';
 import { createLogger, nullTelemetry, readConfig } from '@lambent/daemon';
 import type { FunctionLogs, LogRecord } from '@lambent/function-logs';
+import { AsyncQueues } from '@lambent/functions';
 import { SqliteRegistry } from '@lambent/registry';
 import type { Completion, Invocation } from '@lambent/router';
 import { SqliteStore } from '@lambent/sqlite';
@@ -30,7 +31,10 @@ export const CREATE: CreateFunctionCommandInput = {
   Code: { ZipFile: await zipOf({ 'index.js': 'exports.handler = async e => e;' }) },
 };
 
-export async function openTestGateway(config: Partial<GatewayConfig> = {}) {
+export async function openTestGateway(
+  config: Partial<GatewayConfig> = {},
+  { asyncMaxMessages = 100 }: { asyncMaxMessages?: number } = {},
+) {
   await using stack = new AsyncDisposableStack();
   const clock = new SystemClock();
   const random = new SystemRandom();
@@ -40,6 +44,7 @@ export async function openTestGateway(config: Partial<GatewayConfig> = {}) {
   const registry = stack.use(await SqliteRegistry.open({ store, clock }));
   const bus = stack.use(await SqliteBus.open({ store, clock }));
   const blobs = await DirectoryBlobs.open({ directory });
+  const asyncQueues = await AsyncQueues.open(bus, { partitions: 2, maxMessages: asyncMaxMessages });
   const invoker = new ScriptedInvoker();
   const logs = new ListedLogs();
   /** Ids of functions whose environments were to end. */
@@ -49,7 +54,7 @@ export async function openTestGateway(config: Partial<GatewayConfig> = {}) {
     await openGateway({
       registry,
       blobs,
-      bus,
+      asyncQueues,
       invoker,
       logs,
       clock,
@@ -83,6 +88,7 @@ export async function openTestGateway(config: Partial<GatewayConfig> = {}) {
     invoker,
     logs,
     bus,
+    asyncQueues,
     blobs,
     registry,
     runtimes,

@@ -8,7 +8,7 @@ import {
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import { fail, type Outcome, type Reason } from '@lambent/core';
-import { ASYNC_QUEUE, decodeAsyncInvocation } from '@lambent/functions';
+import { decodeAsyncInvocation } from '@lambent/functions';
 import {
   ARN,
   CREATE,
@@ -21,8 +21,8 @@ import {
 const invoke = ({ client }: TestGateway, input: Partial<InvokeCommandInput> = {}) =>
   client.send(new InvokeCommand({ FunctionName: 'f', ...input }));
 
-async function openWithFunction(config = {}): Promise<TestGateway> {
-  const open = await openTestGateway(config);
+async function openWithFunction(options: { asyncMaxMessages?: number } = {}): Promise<TestGateway> {
+  const open = await openTestGateway({}, options);
   await open.client.send(new CreateFunctionCommand(CREATE));
   return open;
 }
@@ -238,8 +238,8 @@ suite('Invoke with Event', () => {
       ClientContext: Buffer.from('{}').toString('base64'),
     });
     assert.equal(answer.StatusCode, 202);
-    const queue = await open.bus.openQueue(ASYNC_QUEUE, { maxMessages: 10, redeliverAfterMs: 60_000 });
-    const [delivery] = await queue.pull({ max: 1, waitMs: 1_000 });
+    const pulls = open.asyncQueues.queues.map(queue => queue.pull({ max: 1, waitMs: 0 }));
+    const [delivery] = (await Promise.all(pulls)).flat();
     assert.ok(delivery);
     const event = decodeAsyncInvocation(delivery);
     assert.equal(event.requestId, answer.$metadata.requestId);
@@ -253,7 +253,7 @@ suite('Invoke with Event', () => {
   });
 
   test('a full queue is 429, not 202', async () => {
-    await using open = await openWithFunction({ asyncQueueMax: 1 });
+    await using open = await openWithFunction({ asyncMaxMessages: 1 });
     await invoke(open, { InvocationType: 'Event' });
     await assert.rejects(
       invoke(open, { InvocationType: 'Event' }),

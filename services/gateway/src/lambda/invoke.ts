@@ -1,7 +1,7 @@
 import type { Handler, LambdaInput, LambdaOutput, RequestContext } from '@lambent/aws-api';
 import { InvocationKind } from '@lambent/contracts';
 import { isFailure } from '@lambent/core';
-import { encodeAsyncInvocation, type Resolution } from '@lambent/functions';
+import type { Resolution } from '@lambent/functions';
 import type { Completion, Invocation } from '@lambent/router';
 import { beginTrace, type InvocationTrace } from '../trace-context.ts';
 import { checkAsyncSize, clientContextOf, eventPayload } from './event-payload.ts';
@@ -115,23 +115,21 @@ function invocationOf(call: Call, traceparent: string): Invocation {
 }
 
 /** 202 is said when the event is durable, not before. */
-async function enqueue({ asyncQueue, clock }: LambdaBackend, call: Call): Promise<Output> {
+async function enqueue({ asyncQueues, clock }: LambdaBackend, call: Call): Promise<Output> {
   const { address, target, payload, clientContext, context, trace } = call;
   checkAsyncSize(payload);
-  await asyncQueue.enqueue(
-    encodeAsyncInvocation({
-      requestId: context.requestId,
-      functionId: target.record.id,
-      name: address.name,
-      ...(address.qualifier !== undefined && { qualifier: address.qualifier }),
-      invokedArn: address.arn,
-      attempt: 1,
-      firstAcceptedAtMs: clock.nowMs(),
-      traceHeader: trace.header,
-      ...(clientContext !== undefined && { clientContext }),
-      payload,
-    }),
-  );
+  await asyncQueues.enqueue({
+    requestId: context.requestId,
+    functionId: target.record.id,
+    name: address.name,
+    ...(address.qualifier !== undefined && { qualifier: address.qualifier }),
+    invokedArn: address.arn,
+    attempt: 1,
+    firstAcceptedAtMs: clock.nowMs(),
+    traceHeader: trace.header,
+    ...(clientContext !== undefined && { clientContext }),
+    payload,
+  });
   return { StatusCode: 202 };
 }
 

@@ -1,8 +1,7 @@
 import type { Blobs } from '@lambent/blobs';
-import type { Queue } from '@lambent/bus';
 import type { Clock, Random } from '@lambent/core';
 import type { Telemetry } from '@lambent/daemon';
-import type { FunctionCatalog, FunctionStore, Stamp } from '@lambent/functions';
+import type { AsyncQueues, FunctionCatalog, FunctionStore, Stamp } from '@lambent/functions';
 import type { Invoker } from '@lambent/router';
 import type { CodeLinks } from '../code-links.ts';
 
@@ -16,7 +15,7 @@ export interface LambdaBackend {
   readonly catalog: FunctionCatalog;
   readonly blobs: Blobs;
   readonly codeLinks: CodeLinks;
-  readonly asyncQueue: Queue;
+  readonly asyncQueues: Pick<AsyncQueues, 'enqueue'>;
   readonly invoker: Invoker;
   readonly clock: Clock;
   readonly random: Random;
