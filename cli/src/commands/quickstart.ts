@@ -12,7 +12,7 @@ import { PROJECT } from '../project.ts';
 import type { Terminal } from '../terminal.ts';
 import { addUpOptions, type UpOptions } from '../up-options.ts';
 import { zipFolder } from '../zip-folder.ts';
-import { runKeeper } from './up.ts';
+import { keepUp } from './up.ts';
 
 interface QuickstartOptions extends UpOptions {
   readonly once?: true;
@@ -44,7 +44,7 @@ async function quickstart(options: QuickstartOptions, context: CommandContext): 
     terminal,
   });
   const stop = new AbortController();
-  const ended = runKeeper({ ...options, dev: true }, { ...context, env }, stop.signal);
+  const ended = keepUp({ ...options, dev: true }, { ...context, env }, stop.signal);
   try {
     const found = waitForEndpoint(options.data, clock, stop.signal);
     const endpoint = await Promise.race([found, ended.then(() => undefined)]);

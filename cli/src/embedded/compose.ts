@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import type { Clock, Random } from '@lambent/core';
-import { type Logger, openTelemetry, type Telemetry } from '@lambent/daemon';
-import { Events } from '@lambent/events';
-import { FunctionCatalog } from '@lambent/functions';
+import { type Logger, openTelemetry } from '@lambent/daemon';
+import { AsyncQueues } from '@lambent/functions';
 import { openGateway } from '@lambent/gateway';
 import { EmbeddedNetwork } from '@lambent/link';
 import { Placement } from '@lambent/placement';
-import { FleetWatch, Router, type RouterOptions } from '@lambent/router';
 import { findRuntimes, type Runtime } from '@lambent/runtimes';
 import type { Sandboxes } from '@lambent/sandbox';
 import { openWorker } from '@lambent/worker';
-import type { Settings } from './settings.ts';
-import { openStorage, type Storage } from './storage.ts';
+import type { Settings } from '../settings.ts';
+import { openEvents } from '../wiring/events.ts';
+import { openRouter } from '../wiring/router.ts';
+import { openStorage } from './storage.ts';
 
 export interface ComposeOptions {
   /** Absolute, and there. */
@@ -47,8 +47,14 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
   const network = new EmbeddedNetwork();
   stack.use(await Placement.open({ ...shared, address: PLACEMENT, link: network.member(PLACEMENT) }));
 
-  const gatewayRouter = await openRouter(stack, network, shared, {
-    routerId: 'gateway',
+  const routing = (routerId: string) => ({
+    ...shared,
+    routerId,
+    link: network.member(routerId),
+    placementAddress: PLACEMENT,
+  });
+  const gatewayRouter = await openRouter(stack, {
+    ...routing('gateway'),
     queueMax: settings.gateway.queueMax,
     queueWaitMs: settings.gateway.queueWaitMs,
   });
@@ -58,6 +64,7 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
     await openGateway({
       ...shared,
       invoker: gatewayRouter,
+      asyncQueues: await AsyncQueues.open(shared.bus, settings.async),
       config: settings.gateway,
       runtimeAvailable: identifier => runtimes.get(identifier) !== undefined,
       retire: functionId => gatewayRouter.retire(functionId),
@@ -76,8 +83,8 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
       config: { ...settings.worker, awsEndpoint: settings.worker.awsEndpoint ?? new URL(gateway.url).host },
     }),
   );
-  const eventsRouter = await openRouter(stack, network, shared, {
-    routerId: 'events',
+  const eventsRouter = await openRouter(stack, {
+    ...routing('events'),
     queueMax: settings.events.windowMax,
     queueWaitMs: settings.events.startWaitMs,
   });
@@ -88,44 +95,4 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
     for (const router of [gatewayRouter, eventsRouter]) router.abandon();
   };
   return { url, adminUrl, runtimes: runtimes.list(), abandon };
-}
-
-interface Shared extends Storage {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly telemetry: Telemetry;
-}
-
-/** A router, kept told of the workers there are. */
-async function openRouter(
-  stack: AsyncDisposableStack,
-  network: EmbeddedNetwork,
-  { registry, clock }: Shared,
-  options: Pick<RouterOptions, 'routerId' | 'queueMax' | 'queueWaitMs'>,
-): Promise<Router> {
-  const router = stack.use(
-    new Router({ ...options, link: network.member(options.routerId), placementAddress: PLACEMENT, clock }),
-  );
-  stack.use(await FleetWatch.open({ registry, clock, changed: fleet => router.setFleet(fleet) }));
-  return router;
-}
-
-async function openEvents(
-  stack: AsyncDisposableStack,
-  options: Shared & { readonly invoker: Router; readonly settings: Settings },
-): Promise<void> {
-  const { settings, logger } = options;
-  const { accountId, region, asyncQueueMax } = settings.gateway;
-  const onWatchBroken = (err: unknown) => logger.warn({ err }, 'the watch on functions broke');
-  const catalog = stack.use(await FunctionCatalog.open({ ...options, accountId, region, onWatchBroken }));
-  stack.use(
-    await Events.open({
-      ...options,
-      catalog,
-      config: settings.events,
-      queueMax: asyncQueueMax,
-      drainTimeoutMs: settings.worker.drainTimeoutMs,
-    }),
-  );
 }

@@ -1,28 +1,21 @@
 import { join } from 'node:path';
-import { type Blobs, DirectoryBlobs } from '@lambent/blobs';
-import { type Bus, SqliteBus } from '@lambent/bus';
+import { DirectoryBlobs } from '@lambent/blobs';
+import { SqliteBus } from '@lambent/bus';
 import type { Clock } from '@lambent/core';
 import type { Logger } from '@lambent/daemon';
-import { type FunctionLogs, SpooledFunctionLogs } from '@lambent/function-logs';
-import { type Registry, SqliteRegistry } from '@lambent/registry';
+import { SpooledFunctionLogs } from '@lambent/function-logs';
+import { SqliteRegistry } from '@lambent/registry';
 import { SqliteStore } from '@lambent/sqlite';
-
-/** What a Lambent on one machine keeps on its disk. */
-export interface Storage {
-  readonly registry: Registry;
-  readonly bus: Bus;
-  readonly blobs: Blobs;
-  readonly logs: FunctionLogs;
-}
+import type { Stores } from '../wiring/stores.ts';
 
 /** What a function logs in weeks, or a chatty one in an hour; the oldest goes first. */
 const LOG_BYTES_PER_GROUP_MAX = 16 * 1024 * 1024;
 
-/** Fails with `data-locked` when another process has the directory. */
+/** What a Lambent on one machine keeps on its disk. Fails with `data-locked` when another process has the directory. */
 export async function openStorage(
   stack: AsyncDisposableStack,
   options: { readonly dataDirectory: string; readonly clock: Clock; readonly logger: Logger },
-): Promise<Storage> {
+): Promise<Stores> {
   const { dataDirectory, clock, logger } = options;
   const store = stack.use(await SqliteStore.open({ file: join(dataDirectory, 'lambent.db') }));
   const registry = stack.use(await SqliteRegistry.open({ store, clock, logger }));

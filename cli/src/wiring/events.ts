@@ -1,0 +1,21 @@
+import { Events } from '@lambent/events';
+import { AsyncQueues, FunctionCatalog } from '@lambent/functions';
+import type { Invoker } from '@lambent/router';
+import type { Settings } from '../settings.ts';
+import type { Stores, Surroundings } from './stores.ts';
+
+export interface OpenEventsOptions extends Surroundings, Pick<Stores, 'registry' | 'bus'> {
+  readonly invoker: Invoker;
+  readonly settings: Settings;
+}
+
+/** The events service, with the functions it runs kept current. */
+export async function openEvents(stack: AsyncDisposableStack, options: OpenEventsOptions): Promise<void> {
+  const { settings, logger } = options;
+  const { accountId, region } = settings.gateway;
+  const onWatchBroken = (err: unknown) => logger.warn({ err }, 'the watch on functions broke');
+  const catalog = stack.use(await FunctionCatalog.open({ ...options, accountId, region, onWatchBroken }));
+  const asyncQueues = await AsyncQueues.open(options.bus, settings.async);
+  const { drainTimeoutMs } = settings.worker;
+  stack.use(Events.start({ ...options, asyncQueues, catalog, config: settings.events, drainTimeoutMs }));
+}
