@@ -8,17 +8,23 @@ import { run } from './command.ts';
 import { assertNodeVersion } from './node-version.ts';
 import { provideTools } from './test-tools/provide.ts';
 
+/** `x.engine.test.ts` starts a real nats-server or etcd. */
 const UNIT_TESTS = [
-  'packages/*/src/**/*.test.ts',
-  'services/*/src/**/*.test.ts',
-  'cli/src/**/*.test.ts',
+  'packages/*/src/**/!(*.engine).test.ts',
+  'services/*/src/**/!(*.engine).test.ts',
+  'cli/src/**/!(*.engine).test.ts',
   'loadtest/**/*.test.ts',
   'scripts/**/*.test.ts',
   'test/*.test.ts',
   'test/tidy/*.test.ts',
 ];
-/** These start whole installations and AWS's own clients. */
-const TESTS_OF_THE_WHOLE = ['test/conformance/**/*.test.ts', 'test/faults/**/*.test.ts'];
+/** These start engines, whole installations and AWS's own clients. */
+const TESTS_OF_THE_WHOLE = [
+  '{packages,services}/*/src/**/*.engine.test.ts',
+  'cli/src/**/*.engine.test.ts',
+  'test/conformance/**/*.test.ts',
+  'test/faults/**/*.test.ts',
+];
 /** Far above the slowest test: what hangs is reported by name and does not hold everything up. */
 const TEST_TIMEOUT_MS = 180_000;
 

@@ -1,5 +1,8 @@
+import { provideEngines } from '@lambent/engines';
+import { TEST_TOOLS } from '@lambent/testing';
 import { buildBootstraps } from './bootstraps.ts';
 import { provideDebianPackages } from './debian-packages.ts';
+import { tell } from './progress.ts';
 import { providePythonClients } from './python-clients.ts';
 
 /** Fetches what is missing of the tools that the tests of the whole need; a second run finds everything there. */
@@ -11,6 +14,7 @@ export async function provideTools(): Promise<void> {
     );
   }
   await provideDebianPackages();
+  await provideEngines({ toolsDirectory: TEST_TOOLS.cache, env: process.env, tell });
   await providePythonClients();
   await buildBootstraps();
 }

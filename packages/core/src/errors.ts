@@ -65,6 +65,16 @@ export const ERRORS = {
     message: 'another Lambent runs on the data directory {directory}',
   },
   draining: { code: 'unavailable', retry: 'elsewhere', message: '{member} is draining' },
+  'engine-failed': {
+    code: 'unavailable',
+    retry: 'same',
+    message: '{program} did not start: {detail}',
+  },
+  'engine-missing': {
+    code: 'failed-precondition',
+    retry: 'never',
+    message: '{wanted} or newer are needed; {detail}. Run: {remedy}',
+  },
   'environment-failed': {
     code: 'internal',
     retry: 'elsewhere',

@@ -5,6 +5,14 @@ export { type RegistryUnderTest, registryContract } from './contracts/registry-c
 export { Footprint } from './footprint.ts';
 export { type ForgedEntry, forgeZip } from './forged-zip.ts';
 export { LambentProcess, type ProcessExit, type StartOptions, startLambent } from './lambent-process.ts';
+export {
+  startTestEtcd,
+  startTestEtcdCluster,
+  startTestNats,
+  startTestNatsCluster,
+  TestEngine,
+  type TestEngineOptions,
+} from './test-engine.ts';
 export { TEST_TOOLS } from './test-tools.ts';
 export { waitFor } from './wait-for.ts';
 export { type Files, zipOf } from './zip-of.ts';
