@@ -8,6 +8,7 @@ import { type AsyncQueues, FunctionCatalog, FunctionStore, logGroupOf } from '@l
 import type { Registry } from '@lambent/registry';
 import type { Invoker } from '@lambent/router';
 import { AdminApi } from './admin-api.ts';
+import { Calls } from './calls/calls.ts';
 import { CodeLinks } from './code-links.ts';
 import { CodeSweep } from './code-sweep.ts';
 import type { GatewayConfig } from './config.ts';
@@ -99,7 +100,7 @@ async function openBackend(options: GatewayOptions, catalog: FunctionCatalog): P
     ...options,
     accountId,
     region,
-    catalog,
+    calls: new Calls({ ...options, accountId, region, catalog }),
     store: new FunctionStore({ registry, clock, random, accountId, observer: catalog }),
     codeLinks: await CodeLinks.open(options),
     onTrouble: (err, requestId) => logger.error({ err, requestId }, 'a request failed by our own fault'),

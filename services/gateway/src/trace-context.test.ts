@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { test } from 'node:test';
 import { SeededRandom, SimulatedClock } from '@lambent/core';
 import { nullTelemetry, type SpanOptions } from '@lambent/daemon';
-import { beginTrace } from './trace-context.ts';
+import { beginTrace, traceInputOf } from './trace-context.ts';
 
 const AWS =
   'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=a87bd80c:1|68fd508a:5';
@@ -22,17 +22,11 @@ function begin(headers: IncomingHttpHeaders) {
       return { ...silent.startSpan(name), traceparent: () => OWN };
     },
   };
-  const context = {
-    requestId: 'r',
-    signal: new AbortController().signal,
-    region: 'us-east-1',
-    accountId: '000000000000',
-    headers,
-    sourceIp: '127.0.0.1',
-    baseUrl: 'http://localhost',
-    setHeader: () => {},
-  };
-  const trace = beginTrace(context, { telemetry, clock: new SimulatedClock(), random: new SeededRandom(1) });
+  const trace = beginTrace(traceInputOf(headers), {
+    telemetry,
+    clock: new SimulatedClock(),
+    random: new SeededRandom(1),
+  });
   return { header: trace.header, parent: asked[0]?.traceparent };
 }
 

@@ -1,4 +1,4 @@
-import type { RequestContext } from '@lambent/aws-api';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock, Random } from '@lambent/core';
 import {
   newXAmznTraceId,
@@ -9,6 +9,14 @@ import {
   xAmznTraceIdFromTraceparent,
 } from '@lambent/daemon';
 
+/** The trace that a request says it belongs to, unchecked; empty where it says nothing. */
+export interface TraceInput {
+  /** W3C's. */
+  readonly traceparent: string;
+  /** AWS's. */
+  readonly xAmznTraceId: string;
+}
+
 /** What is traced of one invocation here: the request as a whole, and what a function is told of it. */
 export interface InvocationTrace {
   readonly span: Span;
@@ -18,29 +26,38 @@ export interface InvocationTrace {
 
 /** W3C's `traceparent` wins over AWS's header; a request without either begins a trace. */
 export function beginTrace(
-  context: RequestContext,
+  { traceparent, xAmznTraceId }: TraceInput,
   options: { readonly telemetry: Telemetry; readonly clock: Clock; readonly random: Random },
 ): InvocationTrace {
   const { telemetry } = options;
-  const incoming = headerText(context, 'x-amzn-trace-id');
+  const incoming = SENDABLE.test(xAmznTraceId) ? xAmznTraceId : '';
   const span = telemetry.startSpan('lambent.gateway', {
     kind: 'server',
-    traceparent: telemetry.tracing ? parentOf(context, incoming) : undefined,
+    traceparent: telemetry.tracing ? traceparent || traceparentFromXAmznTraceId(incoming) : undefined,
   });
   const header = telemetry.tracing ? xAmznTraceIdFromTraceparent(span.traceparent(), incoming) : undefined;
   return { span, header: header ?? known(incoming) ?? newXAmznTraceId(options.clock, options.random) };
 }
 
-function parentOf(context: RequestContext, incoming: string): string {
-  return headerText(context, 'traceparent') || traceparentFromXAmznTraceId(incoming);
+export function traceInputOf(headers: IncomingHttpHeaders): TraceInput {
+  return {
+    traceparent: headerText(headers, 'traceparent'),
+    xAmznTraceId: headerText(headers, 'x-amzn-trace-id'),
+  };
 }
+
+/**
+ * What functions can be handed as a header, whatever the door let through. AWS's own are below 200 characters; a
+ * longer one would travel with every attempt.
+ */
+const SENDABLE = /^[\x20-\x7e]{0,1024}$/;
 
 /** A header that is not one is not passed on to functions. */
 function known(incoming: string): string | undefined {
   return incoming !== '' && parseXAmznTraceId(incoming) ? incoming : undefined;
 }
 
-function headerText(context: RequestContext, name: string): string {
-  const value = context.headers[name];
+function headerText(headers: IncomingHttpHeaders, name: string): string {
+  const value = headers[name];
   return typeof value === 'string' ? value : '';
 }

@@ -1,8 +1,7 @@
 import type { Blobs } from '@lambent/blobs';
 import type { Clock, Random } from '@lambent/core';
-import type { Telemetry } from '@lambent/daemon';
-import type { AsyncQueues, FunctionCatalog, FunctionStore, Stamp } from '@lambent/functions';
-import type { Invoker } from '@lambent/router';
+import type { FunctionStore, Stamp } from '@lambent/functions';
+import type { Calls } from '../calls/calls.ts';
 import type { CodeLinks } from '../code-links.ts';
 
 /** What the operations of the Lambda API are made of. */
@@ -11,15 +10,11 @@ export interface LambdaBackend {
   readonly region: string;
   /** For changes, and for reads that must see them. */
   readonly store: FunctionStore;
-  /** For invocations. */
-  readonly catalog: FunctionCatalog;
+  readonly calls: Calls;
   readonly blobs: Blobs;
   readonly codeLinks: CodeLinks;
-  readonly asyncQueues: Pick<AsyncQueues, 'enqueue'>;
-  readonly invoker: Invoker;
   readonly clock: Clock;
   readonly random: Random;
-  readonly telemetry: Telemetry;
   /** Whether some worker has the runtime. */
   runtimeAvailable(runtime: string): boolean;
   /** Ends the environments of a function that is deleted. */

@@ -26,7 +26,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     GetFunction: translate(backend, getFunction(backend)),
     GetFunctionCodeSigningConfig: translate(backend, getFunctionCodeSigningConfig(backend)),
     GetFunctionConfiguration: translate(backend, getFunctionConfiguration(backend)),
-    Invoke: translate(backend, invoke(backend)),
+    Invoke: translate(backend, invoke(backend.calls)),
     ListFunctions: translate(backend, listFunctions(backend)),
     ListTags: translate(backend, listTags(backend)),
     ListVersionsByFunction: translate(backend, listVersionsByFunction(backend)),
