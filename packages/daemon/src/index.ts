@@ -1,7 +1,14 @@
+export {
+  type AdminHandler,
+  AdminListener,
+  type AdminListenerOptions,
+  type Readiness,
+} from './admin-listener.ts';
 export { type Endpoint, readEndpointFile, writeEndpointFile } from './endpoint-file.ts';
 export { EXIT_CODES, type ExitCode, exitCodeOf, isFinal } from './exit-codes.ts';
 export { type LifecycleOptions, runLifecycle } from './lifecycle.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
+export { isLoopback, requireLoopback } from './loopback.ts';
 export { nearestName } from './nearest-name.ts';
 export { nullTelemetry } from './null-telemetry.ts';
 export { type OpenTelemetryOptions, openTelemetry } from './open-telemetry.ts';
