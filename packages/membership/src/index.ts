@@ -18,4 +18,5 @@ export {
 export { decodeMember, type MemberWatchOptions, watchMembers } from './member-watch.ts';
 export { Membership, type MembershipOptions, SESSION_TTL_MS } from './membership.ts';
 export { decodeRecord, encodeRecord } from './record-codec.ts';
-export type { ClusterRecord, FleetRecord, MemberRecord } from './records.ts';
+export type { ClusterRecord, FleetRecord, LimitRecord, MemberRecord } from './records.ts';
+export { byRendezvous } from './rendezvous.ts';
