@@ -33,6 +33,21 @@ interface Row {
 
 /** One row per reason. `{name}` in a message is replaced by the field of that name. docs/errors.md explains each. */
 export const ERRORS = {
+  'broker-unavailable': {
+    code: 'unavailable',
+    retry: 'same',
+    message: 'the message broker does not answer: {detail}',
+  },
+  'broker-unfit': {
+    code: 'failed-precondition',
+    retry: 'never',
+    message: 'the message broker cannot be used: {detail}',
+  },
+  'cluster-mismatch': {
+    code: 'failed-precondition',
+    retry: 'never',
+    message: '{place} belongs to another cluster, {found}; this one is {own}',
+  },
   'code-corrupt': {
     code: 'data-loss',
     retry: 'elsewhere',

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import { isFailure, type Reason, SystemClock } from '@lambent/core';
+import { createLogger } from '@lambent/daemon';
+import { startTestNats, waitFor } from '@lambent/testing';
+import { DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import { NatsConnection, type NatsConnectionOptions } from './nats-connection.ts';
+
+const STREAM = {
+  name: 'orders',
+  subjects: ['test.orders'],
+  retention: RetentionPolicy.Workqueue,
+  storage: StorageType.File,
+  discard: DiscardPolicy.New,
+  max_msgs: 10,
+};
+
+test('a stream is made with the prefix of its cluster, kept, and brought to new settings', async () => {
+  await using engine = await startTestNats();
+  await using connection = await open(engine.url);
+  const made = await connection.ensureStream(STREAM);
+  assert.equal(made.config.name, 'test-orders');
+  await connection.jetstream.publish('test.orders', 'a');
+  const kept = await connection.ensureStream({ ...STREAM, max_msgs: 20 });
+  assert.deepEqual([kept.config.max_msgs, kept.state.messages], [20, 1]);
+});
+
+test('a stream of another cluster is refused, and so is one of nobody', async () => {
+  await using engine = await startTestNats();
+  await using own = await open(engine.url);
+  await using other = await open(engine.url, { clusterId: 'other' });
+  await own.ensureStream(STREAM);
+  await assert.rejects(other.ensureStream(STREAM), failure('cluster-mismatch', /test-orders/));
+  await own.manager.streams.add({ name: 'test-foreign', subjects: ['foreign'] });
+  await assert.rejects(
+    own.ensureStream({ ...STREAM, name: 'foreign' }),
+    failure('cluster-mismatch', /unknown/),
+  );
+});
+
+test('a setting that the server drops is named', async () => {
+  await using engine = await startTestNats();
+  await using connection = await open(engine.url);
+  const asked = { ...STREAM, setting_of_tomorrow: true };
+  await assert.rejects(connection.ensureStream(asked), failure('broker-unfit', /setting_of_tomorrow/));
+});
+
+test('a setting that the server refuses is broker-unfit with its reason', async () => {
+  await using engine = await startTestNats();
+  await using connection = await open(engine.url, { replicas: 3 });
+  await assert.rejects(connection.ensureStream(STREAM), failure('broker-unfit', /replicas/));
+});
+
+test('a connection comes back by itself and tells its state', async () => {
+  await using engine = await startTestNats();
+  await using connection = await open(engine.url);
+  await engine.server.kill9();
+  await waitFor('the loss is noticed', () => connection.state === 'disconnected');
+  await engine.restart();
+  await waitFor('it is back', () => connection.state === 'connected');
+  await connection.ensureStream(STREAM);
+});
+
+test('what is not durable is told: what the server says before what the operator does', async () => {
+  await using engine = await startTestNats();
+  await using unknown = await open(engine.url);
+  assert.deepEqual(
+    unknown.degraded.map(reason => reason.split(':')[0]),
+    ['single replica', 'durability of the server is not known'],
+  );
+  await using declared = await open(engine.url, { replicas: 3, syncInterval: 'always' });
+  assert.deepEqual(declared.degraded, []);
+  await using asked = await open(engine.url, { replicas: 3, monitorUrl: engine.server.monitorUrl });
+  assert.deepEqual(asked.degraded, []);
+});
+
+test('nobody there is broker-unavailable within bounded patience', async () => {
+  const opening = open('nats://127.0.0.1:1', { patienceMs: 300 });
+  await assert.rejects(opening, failure('broker-unavailable', /127\.0\.0\.1:1/));
+});
+
+for (const [what, info, detail] of [
+  ['too old', { version: '2.9.10' }, /2\.9\.10/],
+  ['without JetStream', { jetstream: false }, /JetStream/],
+  ['for small messages only', { max_payload: 1_048_576 }, /max_payload/],
+] as const)
+  test(`a server that is ${what} is refused`, async () => {
+    await using server = await pretendServer(info);
+    await assert.rejects(open(server.url), failure('broker-unfit', detail));
+  });
+
+test('closing twice is closing once, also while the server is away', async () => {
+  await using engine = await startTestNats();
+  const connection = await open(engine.url);
+  await engine.server.kill9();
+  await waitFor('the loss is noticed', () => connection.state === 'disconnected');
+  await Promise.all([connection[Symbol.asyncDispose](), connection[Symbol.asyncDispose]()]);
+  assert.equal(connection.state, 'closed');
+});
+
+function open(url: string, options: Partial<NatsConnectionOptions> = {}): Promise<NatsConnection> {
+  return NatsConnection.open({
+    servers: [url],
+    name: 'test',
+    cluster: 'test',
+    clusterId: 'own',
+    clock: new SystemClock(),
+    logger: createLogger({ level: 'silent', service: 'test' }),
+    ...options,
+  });
+}
+
+function failure(reason: Reason, message: RegExp) {
+  return (error: unknown) => isFailure(error, reason) && message.test(error.message);
+}
+
+/** Speaks as much of the protocol as a client hears before it trusts. */
+async function pretendServer(info: object): Promise<{ url: string } & AsyncDisposable> {
+  const server = createServer(socket => {
+    const hello = {
+      server_id: 'x',
+      version: '2.10.27',
+      headers: true,
+      jetstream: true,
+      max_payload: 8_388_608,
+    };
+    socket.write(`INFO ${JSON.stringify({ ...hello, ...info })}\r\n`);
+    socket.on('data', data => data.includes('PING') && socket.write('PONG\r\n'));
+    socket.on('error', () => {});
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  assert(typeof address === 'object' && address);
+  return {
+    url: `nats://127.0.0.1:${address.port}`,
+    [Symbol.asyncDispose]: () => new Promise(resolve => server.close(() => resolve())),
+  };
+}

@@ -1,0 +1,95 @@
+import { isDeepStrictEqual } from 'node:util';
+import { fail } from '@lambent/core';
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  type StreamConfig,
+  type StreamInfo,
+} from '@nats-io/jetstream';
+
+/** The settings asked for; what is not named is the server's choice. */
+export type StreamRequest = Partial<StreamConfig> & { readonly name: string };
+
+/** The stream carries the id of its cluster under this name. */
+const CLUSTER_ID = 'lambent-cluster-id';
+/** Somebody else made the stream in between, with other settings. */
+const NAME_IN_USE = 10058;
+
+export interface StreamOwner {
+  readonly manager: JetStreamManager;
+  readonly clusterId: string;
+}
+
+/** Adds the stream or brings it to the settings asked for, and makes sure that the server took each of them. */
+export async function ensureOwnedStream(owner: StreamOwner, request: StreamRequest): Promise<StreamInfo> {
+  const asked = { ...request, metadata: { ...request.metadata, ...ownerMetadata(owner.clusterId) } };
+  try {
+    const found = await findStream(owner.manager, asked.name);
+    if (found) checkOwner(owner.clusterId, found);
+    const info = found ? await update(owner.manager, asked, found) : await add(owner, asked);
+    checkSettings(asked, info.config);
+    return info;
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError)) throw error;
+    throw fail('broker-unfit', { detail: `the stream ${asked.name}: ${error.message}` }, { cause: error });
+  }
+}
+
+/** Two clusters that share a server by mistake would eat each other's messages. */
+export function checkOwner(clusterId: string, { config }: StreamInfo): void {
+  const found = config.metadata?.[CLUSTER_ID] ?? 'unknown';
+  if (found !== clusterId)
+    throw fail('cluster-mismatch', { place: `the stream ${config.name}`, found, own: clusterId });
+}
+
+export function ownerMetadata(clusterId: string): Readonly<Record<string, string>> {
+  return { [CLUSTER_ID]: clusterId };
+}
+
+async function findStream(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
+  try {
+    return await manager.streams.info(name);
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
+      return undefined;
+    throw error;
+  }
+}
+
+async function add(owner: StreamOwner, asked: StreamRequest): Promise<StreamInfo> {
+  try {
+    return await owner.manager.streams.add(asked);
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError) || error.code !== NAME_IN_USE) throw error;
+    const found = await owner.manager.streams.info(asked.name);
+    checkOwner(owner.clusterId, found);
+    return update(owner.manager, asked, found);
+  }
+}
+
+async function update(
+  manager: JetStreamManager,
+  asked: StreamRequest,
+  found: StreamInfo,
+): Promise<StreamInfo> {
+  return droppedSetting(asked, found.config) === undefined
+    ? found
+    : manager.streams.update(asked.name, asked);
+}
+
+function checkSettings(asked: StreamRequest, given: StreamConfig): void {
+  const dropped = droppedSetting(asked, given);
+  if (dropped !== undefined)
+    throw fail('broker-unfit', { detail: `the server does not take ${dropped} of the stream ${asked.name}` });
+}
+
+/** Servers drop a setting they do not know without saying so. They may add metadata of their own. */
+function droppedSetting(asked: StreamRequest, given: StreamConfig): string | undefined {
+  const entries = Object.entries(asked).filter(([, value]) => value !== undefined);
+  return entries.find(([setting, value]) => {
+    const found = given[setting as keyof StreamConfig];
+    if (setting !== 'metadata') return !isDeepStrictEqual(found, value);
+    return !isDeepStrictEqual({ ...given.metadata, ...asked.metadata }, given.metadata);
+  })?.[0];
+}
