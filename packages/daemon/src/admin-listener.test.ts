@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { isFailure } from '@lambent/core';
+import { isFailure, SystemClock } from '@lambent/core';
 import { AdminListener } from './admin-listener.ts';
 import { nullTelemetry } from './null-telemetry.ts';
 
 const open = (host = '127.0.0.1') =>
-  AdminListener.open({ host, port: 0, insecureListen: false, telemetry: nullTelemetry() });
+  AdminListener.open({
+    host,
+    port: 0,
+    insecureListen: false,
+    telemetry: nullTelemetry(),
+    clock: new SystemClock(),
+  });
 
 test('health and metrics are there at once; readiness is said', async () => {
   await using admin = await open();
@@ -39,6 +45,23 @@ test('what it is given to serve is there until it is taken back, and the rest is
 
 test('an address that other machines reach is refused', async () => {
   await assert.rejects(open('0.0.0.0'), error => isFailure(error, 'config-invalid'));
+});
+
+test('closing lets an answer under way finish', async () => {
+  const admin = await open();
+  const asked = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<void>();
+  admin.serve('/slow', async (_url, _request, response) => {
+    asked.resolve();
+    await finish.promise;
+    response.end('whole');
+  });
+  const answer = fetch(`${admin.url}/slow`).then(response => response.text());
+  await asked.promise;
+  const closing = admin[Symbol.asyncDispose]();
+  finish.resolve();
+  assert.equal(await answer, 'whole');
+  await closing;
 });
 
 test('closing cuts off who has not finished asking, and may be done again', async () => {

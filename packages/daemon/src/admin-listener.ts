@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Clock, sleep } from '@lambent/core';
 import { requireLoopback } from './loopback.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -18,12 +19,15 @@ export interface AdminListenerOptions {
   /** Allows a host that other machines reach. */
   readonly insecureListen: boolean;
   readonly telemetry: Telemetry;
+  readonly clock: Clock;
 }
 
 export type AdminHandler = (url: URL, request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** Operators and one collector, with room for what they forget to close. */
 const CONNECTIONS_MAX = 256;
+/** For answers under way when it closes; whoever reads more slowly is cut off. */
+const CLOSING_MS_MAX = 1_000;
 
 /**
  * What operators ask a process, on a port of its own that functions cannot reach: `/healthz` (it answers), `/readyz`
@@ -32,13 +36,17 @@ const CONNECTIONS_MAX = 256;
 export class AdminListener implements AsyncDisposable {
   readonly url: string;
   readonly #server: Server;
+  readonly #clock: Clock;
+  readonly #answers = new Set<Promise<unknown>>();
   readonly #handlers = new Map<string, AdminHandler>();
   #readiness: Readiness = 'starting';
+  #closed: Promise<void> | undefined;
 
-  private constructor(server: Server, telemetry: Telemetry) {
+  private constructor(server: Server, { telemetry, clock }: AdminListenerOptions) {
     const { address, family, port } = server.address() as AddressInfo;
     this.url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
     this.#server = server;
+    this.#clock = clock;
     this.#handlers
       .set('/healthz', async (_url, _request, response) => answer(response, 200, 'ok'))
       .set('/readyz', async (_url, _request, response) =>
@@ -47,12 +55,17 @@ export class AdminListener implements AsyncDisposable {
       .set('/metrics', async (_url, _request, response) =>
         answer(response, 200, await telemetry.exposition()),
       );
-    server.on('request', (request, response) => void this.#handle(request, response));
+    server.on('request', (request, response) => {
+      const answered = new Promise<void>(resolve => response.once('close', resolve));
+      this.#answers.add(answered);
+      void answered.then(() => this.#answers.delete(answered));
+      void this.#handle(request, response);
+    });
   }
 
   /** Rejects with `config-invalid`, or with Node's own error where the port cannot be had. */
   static async open(options: AdminListenerOptions): Promise<AdminListener> {
-    const { host, port, insecureListen, telemetry } = options;
+    const { host, port, insecureListen } = options;
     if (!insecureListen) requireLoopback('--admin-host', host);
     const server = createServer();
     server.maxConnections = CONNECTIONS_MAX;
@@ -60,7 +73,7 @@ export class AdminListener implements AsyncDisposable {
     server.once('error', reject).listen(port, host, resolve);
     await promise;
     server.off('error', reject);
-    return new AdminListener(server, telemetry);
+    return new AdminListener(server, options);
   }
 
   get readiness(): Readiness {
@@ -77,9 +90,18 @@ export class AdminListener implements AsyncDisposable {
     return { [Symbol.dispose]: () => this.#handlers.delete(path) };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#server.listening) return;
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     const closed = new Promise(resolve => this.#server.close(resolve));
+    const finished = new AbortController();
+    const late = sleep(this.#clock, CLOSING_MS_MAX, { signal: finished.signal });
+    // It either passes or is called off: both mean that nobody is waited for any more.
+    await Promise.race([Promise.all(this.#answers), late.catch(() => {})]);
+    finished.abort();
     this.#server.closeAllConnections();
     await closed;
   }
