@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** No network of a machine that runs tests is likely to be it, nor the sandboxes' own. */
+const PREFIX = '10.213';
+const MASK = 16;
+const OUTSIDE = `${PREFIX}.255.254`;
+
+/** A host on the network: a network namespace with one address. */
+export interface PrivateHost {
+  readonly name: string;
+  readonly address: string;
+  /** What to put before a command so that it runs there. */
+  readonly enter: readonly [string, ...string[]];
+}
+
+/**
+ * A network of its own: hosts that are network namespaces, on one switch that the test reaches too, at
+ * `outsideAddress`. Any way between two hosts can be cut, one direction by itself. Disposing it removes everything.
+ */
+export class PrivateNetwork implements AsyncDisposable {
+  /** The test's own address there. */
+  readonly outsideAddress = OUTSIDE;
+  readonly #tag: string;
+  readonly #hosts: PrivateHost[] = [];
+
+  private constructor(tag: string) {
+    this.#tag = tag;
+  }
+
+  static async open(): Promise<PrivateNetwork> {
+    const network = new PrivateNetwork(`lt${process.pid % 100_000}`);
+    await network[Symbol.asyncDispose]();
+    const { switchName, outsideLink } = network;
+    await ip('netns', 'add', switchName);
+    await ip('-n', switchName, 'link', 'add', 'switch', 'type', 'bridge');
+    await ip('-n', switchName, 'link', 'set', 'switch', 'up');
+    await network.#plug(outsideLink, undefined, OUTSIDE);
+    return network;
+  }
+
+  get switchName(): string {
+    return `${this.#tag}-switch`;
+  }
+
+  get outsideLink(): string {
+    return `${this.#tag}o`;
+  }
+
+  async addHost(name: string): Promise<PrivateHost> {
+    const number = this.#hosts.length + 1;
+    const namespace = `${this.#tag}-${name}`;
+    const address = `${PREFIX}.0.${number}`;
+    await ip('netns', 'add', namespace);
+    const host: PrivateHost = { name, address, enter: ['ip', 'netns', 'exec', namespace] };
+    this.#hosts.push(host);
+    await ip('-n', namespace, 'link', 'set', 'lo', 'up');
+    await this.#plug(`${this.#tag}h${number}`, namespace, address);
+    await this.#nft(host, RULES);
+    return host;
+  }
+
+  /** What `from` sends no longer reaches `to`. The other direction stays. */
+  async cut(from: PrivateHost, to: PrivateHost): Promise<void> {
+    await this.#nft(to, `add element inet cuts deaf { ${from.address} }`);
+  }
+
+  async mend(from: PrivateHost, to: PrivateHost): Promise<void> {
+    await this.#nft(to, `delete element inet cuts deaf { ${from.address} }`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { stdout } = await ip('netns', 'list');
+    const own = stdout
+      .split('\n')
+      .map(line => line.split(' ')[0] ?? '')
+      .filter(name => name.startsWith(`${this.#tag}-`));
+    for (const name of own) await ip('netns', 'delete', name);
+    // Its other end went with the switch.
+    await ip('link', 'delete', this.outsideLink).catch(() => undefined);
+    this.#hosts.length = 0;
+  }
+
+  /** A cable from the switch to a namespace, or, without one, to where the test runs. */
+  async #plug(link: string, namespace: string | undefined, address: string): Promise<void> {
+    const at = namespace === undefined ? [] : ['-n', namespace];
+    const port = `p${link}`;
+    await ip('-n', this.switchName, 'link', 'add', port, 'type', 'veth', 'peer', 'name', link);
+    await ip('-n', this.switchName, 'link', 'set', port, 'master', 'switch', 'up');
+    await ip('-n', this.switchName, 'link', 'set', link, 'netns', namespace ?? '1');
+    await ip(...at, 'address', 'add', `${address}/${MASK}`, 'dev', link);
+    await ip(...at, 'link', 'set', link, 'up');
+    if (namespace !== undefined) await ip(...at, 'route', 'add', 'default', 'via', OUTSIDE);
+  }
+
+  async #nft(host: PrivateHost, command: string): Promise<void> {
+    const [program, ...enter] = host.enter;
+    await run(program, [...enter, 'nft', command]);
+  }
+}
+
+/** What a host does not hear: packets of those in the set vanish, as on a cut line. */
+const RULES =
+  'add table inet cuts; add set inet cuts deaf { type ipv4_addr; }; ' +
+  'add chain inet cuts input { type filter hook input priority -300; policy accept; }; ' +
+  'add rule inet cuts input ip saddr @deaf drop';
+
+function ip(...args: readonly string[]): Promise<{ stdout: string }> {
+  return run('ip', [...args]);
+}

@@ -1,0 +1,105 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Files } from '@lambent/testing';
+
+/** Every run of one key, in order of their beginnings. */
+export interface Run {
+  readonly requestId: string;
+  readonly beganMs: number;
+}
+
+/**
+ * Counts what runs, where it runs: a counted function holds a connection to it for as long as it works. A process
+ * that is killed lets go of its connection, too, so what is open is what runs.
+ */
+export class RunCounter implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #runs = new Map<string, Run[]>();
+  readonly #open = new Set<Socket>();
+  #most = 0;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    server.on('connection', socket => this.#accept(socket));
+  }
+
+  static async open(host: string): Promise<RunCounter> {
+    const server = createServer();
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(0, host, resolve);
+    });
+    return new RunCounter(server);
+  }
+
+  /** host:port */
+  get address(): string {
+    const { address, port } = this.#server.address() as AddressInfo;
+    return `${address}:${port}`;
+  }
+
+  get inFlight(): number {
+    return this.#open.size;
+  }
+
+  /** The most at once since the last `forgetMost`. */
+  get most(): number {
+    return this.#most;
+  }
+
+  forgetMost(): void {
+    this.#most = this.#open.size;
+  }
+
+  runsOf(key: string): readonly Run[] {
+    return this.#runs.get(key) ?? [];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#open) socket.destroy();
+    await new Promise(resolve => this.#server.close(resolve));
+  }
+
+  #accept(socket: Socket): void {
+    let heard = '';
+    const gone = () => void this.#open.delete(socket);
+    // A sandbox that vanishes with its network may leave nothing but silence.
+    socket.setKeepAlive(true, KEEP_ALIVE_MS).setEncoding('utf8');
+    socket.on('close', gone).on('error', gone);
+    socket.on('data', (text: string) => {
+      heard += text;
+      if (!heard.endsWith('\n')) return;
+      const [key = '', requestId = ''] = heard.trim().split(' ');
+      heard = '';
+      this.#open.add(socket);
+      this.#most = Math.max(this.#most, this.#open.size);
+      const runs = this.#runs.get(key) ?? [];
+      runs.push({ requestId, beganMs: performance.now() });
+      this.#runs.set(key, runs);
+      socket.write('counted\n');
+    });
+    socket.on('end', () => {
+      gone();
+      socket.end();
+    });
+  }
+}
+
+const KEEP_ALIVE_MS = 1_000;
+
+/** A function that is counted while it works: its event says under which `key` and for how long. */
+export const COUNTED_FUNCTION: Files = {
+  'index.mjs': `import { connect } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+const [host, port] = process.env.COUNTER.split(':');
+export const handler = async ({ key, holdMs }, { awsRequestId }) => {
+  const socket = connect(Number(port), host);
+  const ended = new Promise((resolve, reject) => socket.once('close', resolve).once('error', reject));
+  const counted = new Promise(resolve => socket.once('data', resolve));
+  socket.write(key + ' ' + awsRequestId + '\\n');
+  await Promise.race([counted, ended]);
+  await setTimeout(holdMs);
+  socket.end();
+  await ended;
+  return key;
+};`,
+};
