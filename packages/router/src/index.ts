@@ -1,3 +1,5 @@
-export { FleetWatch, type FleetWatchOptions } from './fleet-watch.ts';
+export { type FleetWatchOptions, watchFleet } from './fleet-watch.ts';
 export type { Completion, Invocation, Invoker } from './invoker.ts';
-export { Router, type RouterOptions, type WorkerAddress } from './router.ts';
+export { Placements } from './placements.ts';
+export { Router, type RouterOptions } from './router.ts';
+export type { WorkerAddress } from './worker-address.ts';

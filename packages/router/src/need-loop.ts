@@ -2,30 +2,36 @@ import { create } from '@bufbuild/protobuf';
 import {
   type EnvironmentKeyText,
   type EnvironmentSpec,
+  type NeedRequest,
   NeedRequestSchema,
   type NeedResponse,
 } from '@lambent/contracts';
-import type { Clock, Timer } from '@lambent/core';
+import { type Clock, isFailure, type Timer } from '@lambent/core';
 import type { Link } from '@lambent/link';
+import { limitOf } from './limit-of.ts';
+import type { Placements } from './placements.ts';
 
 /** What somebody waits for: absolute numbers, so that repeating them is harmless. */
 export interface Need {
   readonly spec: EnvironmentSpec;
   readonly waiting: number;
-  /** W3C trace context of the invocation that waits longest; empty when it is not traced. */
+  /** For how long the one that waited longest has. */
+  readonly waitedMs: number;
+  /** W3C trace context of that one; empty when it is not traced. */
   readonly traceparent: string;
 }
 
 /**
  * Tells placement what is waited for, at once and every 250 ms while it is, so that a dead placement, a lost start
- * or a lost wake-up heals by itself. One call per key is under way at a time; whoever comes while it is, is told of
- * by the next, right behind it.
+ * or a lost wake-up heals by itself. One question per key is under way at a time; whoever comes while it is, is told
+ * of by the next, right behind it.
  */
 export class NeedLoop implements Disposable {
   readonly #options: NeedLoopOptions;
   readonly #timers = new Map<EnvironmentKeyText, Timer>();
   readonly #asking = new Set<EnvironmentKeyText>();
   readonly #outdated = new Set<EnvironmentKeyText>();
+  #closed = false;
 
   constructor(options: NeedLoopOptions) {
     this.#options = options;
@@ -38,6 +44,7 @@ export class NeedLoop implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#closed = true;
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
   }
@@ -45,25 +52,38 @@ export class NeedLoop implements Disposable {
   #ask(key: EnvironmentKeyText): void {
     this.#timers.get(key)?.cancel();
     this.#timers.delete(key);
-    const need = this.#options.needOf(key);
+    const need = this.#closed ? undefined : this.#options.needOf(key);
     if (!need) return;
-    const { link, clock, placementAddress, routerId } = this.#options;
+    const { clock, routerId } = this.#options;
     this.#timers.set(
       key,
       clock.setTimer(NEED_REPEAT_MS, () => this.waits(key)),
     );
     this.#asking.add(key);
-    void link
-      .need(placementAddress, create(NeedRequestSchema, { ...need, routerId }), {
-        timeoutMs: NEED_TIMEOUT_MS,
-      })
-      // A placement that does not answer is asked again; who waits has a bound of its own.
-      .catch(() => undefined)
-      .then(response => this.#answered(key, response));
+    const request = create(NeedRequestSchema, { ...need, limitId: limitOf(need.spec), routerId });
+    void this.#askReplicas(request).then(response => this.#answered(key, response));
+  }
+
+  /** The replica responsible, and at once the next when that one is silent. Undefined: nobody answered. */
+  async #askReplicas(request: NeedRequest): Promise<NeedResponse | undefined> {
+    const { link, placements } = this.#options;
+    for (const address of placements.inOrder(request.limitId).slice(0, REPLICAS_ASKED_MAX)) {
+      try {
+        const response = await link.need(address, request, { timeoutMs: NEED_TIMEOUT_MS });
+        placements.answered(address);
+        return response;
+      } catch (error) {
+        // Whatever its trouble: another one can say the same, and who waits has a bound of its own.
+        if (!isFailure(error)) throw error;
+        placements.failed(address);
+      }
+    }
+    return undefined;
   }
 
   #answered(key: EnvironmentKeyText, response: NeedResponse | undefined): void {
     this.#asking.delete(key);
+    if (this.#closed) return;
     this.#options.answered(key, response);
     if (this.#outdated.delete(key) && !this.#asking.has(key)) this.#ask(key);
   }
@@ -71,7 +91,7 @@ export class NeedLoop implements Disposable {
 
 export interface NeedLoopOptions {
   readonly link: Link;
-  readonly placementAddress: string;
+  readonly placements: Placements;
   readonly routerId: string;
   readonly clock: Clock;
   /** What is waited for now; undefined when nobody waits any more. */
@@ -81,4 +101,7 @@ export interface NeedLoopOptions {
 }
 
 const NEED_REPEAT_MS = 250;
-const NEED_TIMEOUT_MS = 1_000;
+/** Many times what an answer takes, so that a replica that is frozen costs well under a second. */
+const NEED_TIMEOUT_MS = 400;
+/** Past the third the next repeat is due anyway. */
+const REPLICAS_ASKED_MAX = 3;

@@ -14,9 +14,10 @@ import {
   NotStartedReason,
   OutcomeKind,
 } from '@lambent/contracts';
-import { isFailure, SimulatedClock } from '@lambent/core';
+import { isFailure, SeededRandom, SimulatedClock } from '@lambent/core';
 import { DirectWire, EmbeddedNetwork, type Stream } from '@lambent/link';
 import type { Invocation } from './invoker.ts';
+import { Placements } from './placements.ts';
 import { Router } from './router.ts';
 
 const SPEC = create(EnvironmentSpecSchema, {
@@ -253,15 +254,16 @@ async function openStage(workerIds: readonly string[], options: { queueMax?: num
   });
   const workers = new Map<string, ScriptedWorker>();
   for (const id of workerIds) {
-    const worker = new ScriptedWorker();
+    const worker = new ScriptedWorker(id);
     workers.set(id, worker);
     await network.member(id).serveWorker(id, stream => worker.accept(stream));
   }
   const router = new Router({
     routerId: 'r-1',
     link: network.member('router'),
-    placementAddress: 'placement',
+    placements: new Placements({ clock, addresses: ['placement'] }),
     clock,
+    random: new SeededRandom(1),
     queueMax: options.queueMax ?? 100,
     queueWaitMs: 10_000,
   });
@@ -301,7 +303,12 @@ class ScriptedWorker {
   beating = false;
   streams = 0;
   readonly #held = new Set<string>();
+  readonly #workerId: string;
   #stream: Stream<ConnectResponse> | undefined;
+
+  constructor(workerId: string) {
+    this.#workerId = workerId;
+  }
 
   accept(stream: Stream<ConnectResponse>) {
     this.#stream = stream;
@@ -345,7 +352,7 @@ class ScriptedWorker {
 
   #receive({ message }: ConnectRequest): void {
     if (message.case === 'hello') {
-      this.say({ case: 'welcome', value: { workerId: 'w', incarnation: this.incarnation } });
+      this.say({ case: 'welcome', value: { workerId: this.#workerId, incarnation: this.incarnation } });
     } else if (message.case === 'invoke') {
       this.invoked.push((message.value as Invoke).requestId);
       this.#held.add(message.value.requestId);

@@ -4,26 +4,23 @@ import {
   NeedVerdict,
   NotStartedReason,
 } from '@lambent/contracts';
-import { type Clock, fail, type LambentError } from '@lambent/core';
+import { type Clock, fail, type LambentError, type Random } from '@lambent/core';
 import type { Link } from '@lambent/link';
 import { Flight } from './flight.ts';
 import type { Completion, Invocation, Invoker } from './invoker.ts';
 import { NeedLoop } from './need-loop.ts';
+import type { Placements } from './placements.ts';
 import { Vacancies } from './vacancies.ts';
 import { WaitingRoom } from './waiting-room.ts';
+import type { WorkerAddress } from './worker-address.ts';
 import { WorkerConnection, type WorkerEvents } from './worker-connection.ts';
-
-/** A worker as the fleet names it. */
-export interface WorkerAddress {
-  readonly workerId: string;
-  readonly address: string;
-}
 
 export interface RouterOptions {
   readonly routerId: string;
   readonly link: Link;
-  readonly placementAddress: string;
+  readonly placements: Placements;
   readonly clock: Clock;
+  readonly random: Random;
   /** How many invocations may wait at once; the next one is refused. */
   readonly queueMax: number;
   /** How long one may wait for an environment. */
@@ -42,6 +39,7 @@ export class Router implements Invoker, AsyncDisposable {
   readonly #needs: NeedLoop;
   /** Keys waited for whose last question placement did not answer. */
   readonly #unanswered = new Set<EnvironmentKeyText>();
+  #abandoned = false;
   readonly #events: WorkerEvents = {
     vacancy: (worker, key, idle) => {
       this.#vacancies.set(key, worker, idle);
@@ -53,6 +51,12 @@ export class Router implements Invoker, AsyncDisposable {
     },
     refused: (worker, flight, reason) => this.#refused(worker, flight, reason),
     silent: worker => this.#vacancies.forget(worker),
+    recovered: () => {
+      for (const key of this.#waiting.keys()) this.#dispatch(key);
+    },
+    left: worker => {
+      if (this.#workers.get(worker.workerId) === worker) this.#workers.delete(worker.workerId);
+    },
   };
 
   constructor(options: RouterOptions) {
@@ -67,8 +71,8 @@ export class Router implements Invoker, AsyncDisposable {
       needOf: key => {
         const first = this.#waiting.peek(key)?.invocation;
         if (!first) this.#unanswered.delete(key);
-        const waiting = this.#waiting.count(key);
-        return first && { spec: first.spec, waiting, traceparent: first.traceparent ?? '' };
+        const [waiting, waitedMs] = [this.#waiting.count(key), this.#waiting.waitedMs(key)];
+        return first && { spec: first.spec, waiting, waitedMs, traceparent: first.traceparent ?? '' };
       },
       answered: (key, response) => this.#advised(key, response),
     });
@@ -79,21 +83,16 @@ export class Router implements Invoker, AsyncDisposable {
     return this.#waiting.size;
   }
 
-  /** The fleet as it is now: new workers are connected to, those gone are given up. */
+  /** The fleet as it is now: who is new is connected to, who moved is followed, who left finishes what it has. */
   setFleet(fleet: readonly WorkerAddress[]): void {
-    const live = new Set(fleet.map(worker => worker.workerId));
-    for (const [workerId, connection] of this.#workers) {
-      if (live.has(workerId)) continue;
-      this.#workers.delete(workerId);
-      this.#vacancies.forget(connection);
-      connection[Symbol.dispose]();
-    }
+    if (this.#abandoned) return;
+    const named = new Set(fleet.map(worker => worker.workerId));
+    for (const connection of [...this.#workers.values()])
+      if (!named.has(connection.workerId)) connection.leave();
     for (const worker of fleet) {
-      if (this.#workers.has(worker.workerId)) continue;
-      this.#workers.set(
-        worker.workerId,
-        new WorkerConnection({ ...this.#options, ...worker, events: this.#events }),
-      );
+      const known = this.#workers.get(worker.workerId);
+      if (known) known.follow(worker);
+      else this.#connect(worker);
     }
   }
 
@@ -107,21 +106,28 @@ export class Router implements Invoker, AsyncDisposable {
   }
 
   /**
-   * Gives up at once: what waits has certainly not started, what is out has an unknown outcome. Whoever wants it
-   * drained stops invoking first and waits for its own.
+   * Gives up at once and for good: what waits has certainly not started, what is out has an unknown outcome. Whoever
+   * wants it drained stops invoking first and waits for its own.
    */
   abandon(): void {
+    this.#abandoned = true;
     this.#needs[Symbol.dispose]();
-    for (const flight of this.#waiting.takeAll())
-      flight.crash(fail('draining', { member: this.#options.routerId }));
-    this.setFleet([]);
+    for (const flight of this.#waiting.takeAll()) flight.crash(this.#gone());
+    for (const connection of this.#workers.values()) connection[Symbol.dispose]();
+    this.#workers.clear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.abandon();
   }
 
+  #connect(worker: WorkerAddress): void {
+    const connection = new WorkerConnection({ ...this.#options, worker, events: this.#events });
+    this.#workers.set(worker.workerId, connection);
+  }
+
   #route(flight: Flight): void {
+    if (this.#abandoned) return flight.crash(this.#gone());
     const worker =
       flight.refusedBy.size <= BOUNCES_MAX ? this.#vacancies.take(flight.key, flight.refusedBy) : undefined;
     if (worker) return worker.send(flight);
@@ -169,6 +175,10 @@ export class Router implements Invoker, AsyncDisposable {
       default:
         return undefined;
     }
+  }
+
+  #gone(): LambentError {
+    return fail('draining', { member: this.#options.routerId });
   }
 
   #nobodyCame(key: EnvironmentKeyText): LambentError {

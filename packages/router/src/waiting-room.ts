@@ -28,6 +28,17 @@ export class WaitingRoom {
     return this.#byKey.get(key)?.size ?? 0;
   }
 
+  /** The keys that somebody waits for. */
+  keys(): EnvironmentKeyText[] {
+    return [...this.#byKey.keys()];
+  }
+
+  /** For how long the first of a key has had its seat. */
+  waitedMs(key: EnvironmentKeyText): number {
+    const first = this.#byKey.get(key)?.values().next().value;
+    return first ? Math.floor(this.#clock.monotonicMs() - first.sinceMs) : 0;
+  }
+
   /** Takes a seat. `expired` says why nobody came when its time is up. */
   enter(flight: Flight, expired: () => void): void {
     if (this.#size >= this.#max) {
@@ -46,7 +57,8 @@ export class WaitingRoom {
       if (this.#leave(flight)) expired();
     });
     signal?.addEventListener('abort', leave, { once: true });
-    const seat = { timer, release: () => signal?.removeEventListener('abort', leave) };
+    const sinceMs = this.#clock.monotonicMs();
+    const seat = { sinceMs, timer, release: () => signal?.removeEventListener('abort', leave) };
     const seats = this.#byKey.get(flight.key);
     if (seats) seats.set(flight, seat);
     else this.#byKey.set(flight.key, new Map([[flight, seat]]));
@@ -94,6 +106,7 @@ export class WaitingRoom {
 }
 
 interface Seat {
+  readonly sinceMs: number;
   readonly timer: Timer;
   readonly release: () => void;
 }

@@ -1,7 +1,4 @@
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import {
-  type ConnectRequest,
-  ConnectRequestSchema,
   type ConnectResponse,
   type EnvironmentKeyText,
   environmentKeyText,
@@ -10,12 +7,15 @@ import {
   type Result,
   type Standing,
   type Vacancy,
+  type Welcome,
 } from '@lambent/contracts';
-import { type Clock, fail, type Timer } from '@lambent/core';
-import type { Link, Stream } from '@lambent/link';
+import { type Clock, fail, type Random, type Timer } from '@lambent/core';
+import type { Link } from '@lambent/link';
 import { completionOf } from './completion.ts';
 import type { Flight } from './flight.ts';
 import { invokeMessage } from './invoke-message.ts';
+import type { WorkerAddress } from './worker-address.ts';
+import { WorkerStream } from './worker-stream.ts';
 
 /** What a router is told by the connection to one worker. */
 export interface WorkerEvents {
@@ -25,113 +25,128 @@ export interface WorkerEvents {
   offered(worker: WorkerConnection, key: EnvironmentKeyText): void;
   /** Certain not to have started there. */
   refused(worker: WorkerConnection, flight: Flight, reason: NotStartedReason): void;
-  /** Nothing more should be believed of this worker for now. */
+  /** Nothing should be believed of this worker until it says so again. */
   silent(worker: WorkerConnection): void;
+  /** It was not heard for a while: what was believed of it holds again. */
+  recovered(worker: WorkerConnection): void;
+  /** It left the fleet, and nothing of it is waited for any more: this connection is closed. */
+  left(worker: WorkerConnection): void;
+}
+
+export interface WorkerConnectionOptions {
+  readonly worker: WorkerAddress;
+  readonly routerId: string;
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly events: WorkerEvents;
 }
 
 /**
- * One router's long-lived stream to one worker, and the flights that the worker has.
+ * What one router has out at one worker. When the stream breaks the flights stay; on the next one their ids are asked
+ * for, and only what the same life of the worker never saw is given back to the router.
  *
- * States: *connecting* (no stream; tried again every `RECONNECT_MS`), *open* (a stream; heartbeats both ways),
- * *closed* (disposed of, for good). When a stream breaks the flights stay; on the next one their ids are asked for,
- * and only what the same life of the worker never saw is given back to the router.
+ * - serving: takes flights while the stream is healthy and the worker does not drain → leaving, closed
+ * - leaving: no longer of the fleet; takes none, waits for those it has as long as the stream stands → serving, closed
+ * - closed: for good; what was still out has an unknown outcome
  */
 export class WorkerConnection implements Disposable {
-  readonly workerId: string;
-  readonly #address: string;
-  readonly #routerId: string;
-  readonly #link: Link;
-  readonly #clock: Clock;
-  readonly #events: WorkerEvents;
+  readonly #options: WorkerConnectionOptions;
+  readonly #stream: WorkerStream;
   readonly #flights = new Map<string, Flight>();
-  #state: State = { kind: 'connecting' };
+  #worker: WorkerAddress;
+  #state: 'serving' | 'leaving' | 'closed' = 'serving';
+  #draining = false;
+  /** The life of the worker that has the flights. */
   #incarnation: string | undefined;
-  #tick: Timer;
+  #sweep: Timer;
 
-  constructor(options: {
-    workerId: string;
-    address: string;
-    routerId: string;
-    link: Link;
-    clock: Clock;
-    events: WorkerEvents;
-  }) {
-    this.workerId = options.workerId;
-    this.#address = options.address;
-    this.#routerId = options.routerId;
-    this.#link = options.link;
-    this.#clock = options.clock;
-    this.#events = options.events;
-    this.#tick = this.#clock.setTimer(HEARTBEAT_MS, () => this.#beat());
-    this.#connect();
+  constructor(options: WorkerConnectionOptions) {
+    const { worker, routerId, clock, events } = options;
+    this.#options = options;
+    this.#worker = worker;
+    this.#sweep = clock.setTimer(SWEEP_MS, () => this.#abandonOverdue());
+    this.#stream = new WorkerStream({
+      ...options,
+      address: worker.address,
+      events: {
+        opened: () => this.#stream.send({ case: 'hello', value: { routerId } }),
+        message: message => this.#receive(message),
+        recovered: () => events.recovered(this),
+        broken: () => this.#broken(),
+      },
+    });
+  }
+
+  get workerId(): string {
+    return this.#worker.workerId;
   }
 
   /** Whether new invocations may be sent there. */
   get accepting(): boolean {
-    if (this.#state.kind !== 'open' || this.#state.draining) return false;
-    return this.#clock.monotonicMs() - this.#state.heardMs < SUSPECT_AFTER_MS;
+    return this.#state === 'serving' && !this.#draining && this.#stream.healthy;
   }
 
   /** Sends the invocation. The answer lands the flight, or `refused` gives it back. */
   send(flight: Flight): void {
-    flight.sent(this.#clock.monotonicMs());
+    flight.sent(this.#options.clock.monotonicMs());
     this.#flights.set(flight.invocation.requestId, flight);
-    this.#send({ case: 'invoke', value: invokeMessage(flight) });
+    this.#stream.send({ case: 'invoke', value: invokeMessage(flight) });
   }
 
   /** Lost when there is no stream now: then keeping alive ends them later. */
   retire(functionId: string): void {
-    this.#send({ case: 'retire', value: { functionId } });
+    this.#stream.send({ case: 'retire', value: { functionId } });
+  }
+
+  /** Where the fleet says the worker is now. */
+  follow(worker: WorkerAddress): void {
+    const moved = worker.address !== this.#worker.address;
+    const reborn =
+      worker.incarnation !== this.#worker.incarnation && worker.incarnation !== this.#incarnation;
+    const back = this.#state === 'leaving';
+    this.#worker = worker;
+    if (back) this.#state = 'serving';
+    if (moved || reborn || back) this.#stream.reopen(worker.address);
+  }
+
+  /** The fleet no longer names it: it has drained, or was given up. */
+  leave(): void {
+    if (this.#state !== 'serving') return;
+    this.#state = 'leaving';
+    this.#options.events.silent(this);
+    this.#leaveIfDone();
   }
 
   [Symbol.dispose](): void {
-    const { stream } = this.#state.kind === 'open' ? this.#state : { stream: undefined };
-    this.#state = { kind: 'closed' };
-    this.#tick.cancel();
-    stream?.close();
+    this.#state = 'closed';
+    this.#sweep.cancel();
+    this.#stream[Symbol.dispose]();
     this.#abandonAll();
   }
 
-  #connect(): void {
-    const stream = this.#link.openWorker(this.#address, {
-      message: message => this.#receive(message),
-      closed: () => this.#broken(),
-    });
-    stream.then(
-      opened => this.#opened(opened),
-      // Nobody there yet, or no way there: the next beat tries again, and waiting invocations have their own bound.
-      () => undefined,
-    );
-  }
-
-  #opened(stream: Stream<ConnectRequest>): void {
-    if (this.#state.kind !== 'connecting') return stream.close();
-    this.#state = { kind: 'open', stream, heardMs: this.#clock.monotonicMs(), draining: false };
-    this.#send({ case: 'hello', value: { routerId: this.#routerId } });
-  }
-
   #broken(): void {
-    if (this.#state.kind !== 'open') return;
-    this.#state = { kind: 'connecting' };
-    this.#events.silent(this);
+    this.#draining = false;
+    this.#options.events.silent(this);
+    this.#leaveIfDone();
   }
 
-  #beat(): void {
-    this.#tick = this.#clock.setTimer(HEARTBEAT_MS, () => this.#beat());
-    const nowMs = this.#clock.monotonicMs();
-    for (const flight of this.#flights.values()) {
-      if (flight.dueMs <= nowMs) this.#abandon(flight);
-    }
-    if (this.#state.kind === 'connecting') return this.#connect();
-    if (this.#state.kind !== 'open') return;
-    const silentMs = nowMs - this.#state.heardMs;
-    if (silentMs >= BROKEN_AFTER_MS) return this.#state.stream.close();
-    if (silentMs >= SUSPECT_AFTER_MS) this.#events.silent(this);
-    this.#send({ case: 'heartbeat', value: {} });
+  #leaveIfDone(): void {
+    if (this.#state !== 'leaving' || (this.#flights.size > 0 && this.#stream.open)) return;
+    this[Symbol.dispose]();
+    this.#options.events.left(this);
+  }
+
+  #abandonOverdue(): void {
+    const { clock } = this.#options;
+    this.#sweep = clock.setTimer(SWEEP_MS, () => this.#abandonOverdue());
+    const nowMs = clock.monotonicMs();
+    for (const flight of [...this.#flights.values()]) if (flight.dueMs <= nowMs) this.#abandon(flight);
+    this.#leaveIfDone();
   }
 
   #receive({ message }: ConnectResponse): void {
-    if (this.#state.kind === 'open') this.#state.heardMs = this.#clock.monotonicMs();
+    const { events } = this.#options;
     switch (message.case) {
       case 'result':
         return this.#landed(message.value);
@@ -141,50 +156,58 @@ export class WorkerConnection implements Disposable {
         for (const vacancy of message.value.vacancies) this.#vacancy(vacancy);
         return;
       case 'offer':
-        if (message.value.key) this.#events.offered(this, environmentKeyText(message.value.key));
+        if (message.value.key && this.accepting) events.offered(this, environmentKeyText(message.value.key));
         return;
       case 'welcome':
-        return this.#welcomed(message.value.incarnation);
+        return this.#welcomed(message.value);
       case 'standing':
         return this.#sorted(message.value);
       case 'draining':
-        if (this.#state.kind === 'open') this.#state.draining = true;
-        return this.#events.silent(this);
+        this.#draining = true;
+        return events.silent(this);
       case 'heartbeat':
+      case 'parcel':
       case undefined:
         return;
     }
   }
 
   /** A new life of the worker knows nothing of what the old one was sent; the same life can tell. */
-  #welcomed(incarnation: string): void {
+  #welcomed({ workerId, incarnation }: Welcome): void {
+    if (workerId !== this.workerId) return this.#stream.misled();
     if (this.#incarnation !== undefined && this.#incarnation !== incarnation) this.#abandonAll();
     this.#incarnation = incarnation;
     if (this.#flights.size > 0)
-      this.#send({ case: 'query', value: { requestIds: [...this.#flights.keys()] } });
+      this.#stream.send({ case: 'query', value: { requestIds: [...this.#flights.keys()] } });
   }
 
   #sorted(standing: Standing): void {
     for (const requestId of standing.neverSeen) {
       const flight = this.#take(requestId);
-      if (flight) this.#events.refused(this, flight, NotStartedReason.BUSY);
+      if (flight) this.#options.events.refused(this, flight, NotStartedReason.BUSY);
     }
+    this.#leaveIfDone();
   }
 
   #landed(result: Result): void {
     const flight = this.#take(result.requestId);
     if (result.vacancy) this.#vacancy(result.vacancy);
     flight?.land(completionOf(result));
+    this.#leaveIfDone();
   }
 
-  #refused(refusal: NotStarted): void {
-    const flight = this.#take(refusal.requestId);
-    if (refusal.vacancy) this.#vacancy(refusal.vacancy);
-    if (flight) this.#events.refused(this, flight, refusal.reason);
+  /** Without a slot its idle environments are of no use: believing in them would send the next one after this. */
+  #refused({ requestId, reason, vacancy }: NotStarted): void {
+    const flight = this.#take(requestId);
+    if (reason === NotStartedReason.LIMIT && flight) this.#options.events.vacancy(this, flight.key, 0);
+    else if (vacancy) this.#vacancy(vacancy);
+    if (flight) this.#options.events.refused(this, flight, reason);
+    this.#leaveIfDone();
   }
 
   #vacancy(vacancy: Vacancy): void {
-    if (vacancy.key) this.#events.vacancy(this, environmentKeyText(vacancy.key), vacancy.idle);
+    if (!vacancy.key || this.#state !== 'serving') return;
+    this.#options.events.vacancy(this, environmentKeyText(vacancy.key), vacancy.idle);
   }
 
   #take(requestId: string): Flight | undefined {
@@ -201,20 +224,7 @@ export class WorkerConnection implements Disposable {
     this.#flights.delete(flight.invocation.requestId);
     flight.crash(fail('outcome-unknown', { requestId: flight.invocation.requestId }));
   }
-
-  #send(message: NonNullable<MessageInitShape<typeof ConnectRequestSchema>['message']>): void {
-    if (this.#state.kind === 'open') this.#state.stream.send(create(ConnectRequestSchema, { message }));
-  }
 }
 
-type State =
-  | { readonly kind: 'connecting' }
-  | { readonly kind: 'open'; readonly stream: Stream<ConnectRequest>; heardMs: number; draining: boolean }
-  | { readonly kind: 'closed' };
-
-/** Both sides beat this often; also how soon a broken stream is tried again. */
-const HEARTBEAT_MS = 1_000;
-/** Two missed beats: no new invocations there. */
-const SUSPECT_AFTER_MS = 2 * HEARTBEAT_MS + HEARTBEAT_MS / 2;
-/** Five missed beats: the stream counts as broken. */
-const BROKEN_AFTER_MS = 5 * HEARTBEAT_MS;
+/** How late a flight that is overdue may be given up. */
+const SWEEP_MS = 1_000;

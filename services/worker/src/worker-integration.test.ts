@@ -23,7 +23,7 @@ import { SystemClock, SystemRandom } from '@lambent/core';
 import { createLogger, nullTelemetry, readConfig } from '@lambent/daemon';
 import { SpooledFunctionLogs } from '@lambent/function-logs';
 import { EmbeddedNetwork, type Stream } from '@lambent/link';
-import { type Completion, Router } from '@lambent/router';
+import { type Completion, Placements, Router } from '@lambent/router';
 import { findRuntimes } from '@lambent/runtimes';
 import { openSandboxes } from '@lambent/sandbox';
 import { type Files, zipOf } from '@lambent/testing';
@@ -94,8 +94,9 @@ before(async () => {
     new Router({
       routerId: 'router-1',
       link: network.member('router'),
-      placementAddress: 'placement:1',
+      placements: new Placements({ clock, addresses: ['placement:1'] }),
       clock,
+      random,
       queueMax: 100,
       queueWaitMs: 10_000,
     }),
