@@ -1,7 +1,7 @@
 import type { ConnectRequest, ConnectResponse, NeedRequest, NeedResponse } from '@lambent/contracts';
 import { fail } from '@lambent/core';
 import { DirectWire } from './direct-wire.ts';
-import type { Accept, Link, PlacementDoor, Stream, StreamEvents } from './link.ts';
+import type { Accept, Link, PlacementDoor, Served, Stream, StreamEvents } from './link.ts';
 import type { Wire } from './wire.ts';
 
 /**
@@ -10,8 +10,8 @@ import type { Wire } from './wire.ts';
  */
 export class EmbeddedNetwork {
   readonly #wire: Wire;
-  readonly #workers = new Map<string, Served<Accept<ConnectRequest, ConnectResponse>>>();
-  readonly #placements = new Map<string, Served<PlacementDoor>>();
+  readonly #workers = new Map<string, OpenDoor<Accept<ConnectRequest, ConnectResponse>>>();
+  readonly #placements = new Map<string, OpenDoor<PlacementDoor>>();
 
   constructor(options: { wire?: Wire } = {}) {
     this.#wire = options.wire ?? new DirectWire();
@@ -31,7 +31,7 @@ export class EmbeddedNetwork {
 
   async #open<Door, Send, Receive>(
     from: string,
-    doors: Map<string, Served<Door>>,
+    doors: Map<string, OpenDoor<Door>>,
     address: string,
     acceptOf: (door: Door) => Accept<Send, Receive>,
     events: StreamEvents<Receive>,
@@ -69,21 +69,22 @@ export class EmbeddedNetwork {
   }
 }
 
-interface Served<Door> {
+interface OpenDoor<Door> {
   readonly member: string;
   readonly door: Door;
   readonly ends: Set<{ close(): void }>;
 }
 
 function serve<Door>(
-  doors: Map<string, Served<Door>>,
+  doors: Map<string, OpenDoor<Door>>,
   address: string,
   member: string,
   door: Door,
-): AsyncDisposable {
+): Served {
   const served = { member, door, ends: new Set<{ close(): void }>() };
   doors.set(address, served);
   return {
+    address,
     async [Symbol.asyncDispose]() {
       if (doors.get(address) === served) doors.delete(address);
       for (const end of [...served.ends]) end.close();

@@ -20,11 +20,17 @@ import type {
  */
 export interface Link {
   openWorker(address: string, events: StreamEvents<ConnectResponse>): Promise<Stream<ConnectRequest>>;
-  serveWorker(address: string, accept: Accept<ConnectRequest, ConnectResponse>): Promise<AsyncDisposable>;
+  serveWorker(address: string, accept: Accept<ConnectRequest, ConnectResponse>): Promise<Served>;
   openPlacement(address: string, events: StreamEvents<EnlistResponse>): Promise<Stream<EnlistRequest>>;
-  servePlacement(address: string, service: PlacementDoor): Promise<AsyncDisposable>;
+  servePlacement(address: string, service: PlacementDoor): Promise<Served>;
   /** Rejects with `link-broken` or `request-timeout`. */
   need(address: string, request: NeedRequest, options: { timeoutMs: number }): Promise<NeedResponse>;
+}
+
+/** Disposing of it closes the streams that came in there. */
+export interface Served extends AsyncDisposable {
+  /** Where it can be reached: as it was asked for, but for a port 0, which is any free one. */
+  readonly address: string;
 }
 
 export interface Stream<Send> {

@@ -21,7 +21,7 @@ import { waitFor } from '../wait-for.ts';
 export interface LinkPair extends AsyncDisposable {
   readonly near: Link;
   readonly far: Link;
-  /** An address that `far` can serve a worker or placement at. */
+  /** An address that `far` can serve a worker or placement at, and that nobody serves at. */
   readonly address: string;
 }
 
@@ -30,13 +30,13 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
   test(`${name}: messages of one stream arrive in order, whole and once`, async () => {
     await using pair = await open();
     const received: string[] = [];
-    await using _served = await pair.far.serveWorker(pair.address, () => ({
+    await using served = await pair.far.serveWorker(pair.address, () => ({
       message: ({ message }) => {
         if (message.case === 'query') received.push(...message.value.requestIds);
       },
       closed: () => undefined,
     }));
-    const stream = await pair.near.openWorker(pair.address, deaf());
+    const stream = await pair.near.openWorker(served.address, deaf());
     const sent = Array.from({ length: 500 }, (_, index) => `id-${index}`);
     for (const id of sent) stream.send(query(id));
     await waitFor('every message', () => received.length === sent.length);
@@ -48,14 +48,14 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
     await using pair = await open();
     let sending = false;
     let heard = 0;
-    await using _served = await pair.far.serveWorker(pair.address, () => ({
+    await using served = await pair.far.serveWorker(pair.address, () => ({
       message: () => {
         assert.equal(sending, false);
         heard++;
       },
       closed: () => undefined,
     }));
-    const stream = await pair.near.openWorker(pair.address, deaf());
+    const stream = await pair.near.openWorker(served.address, deaf());
     sending = true;
     stream.send(query('a'));
     sending = false;
@@ -67,11 +67,11 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
     await using pair = await open();
     const far: string[] = [];
     const near: string[] = [];
-    await using _served = await pair.far.serveWorker(pair.address, () => ({
+    await using served = await pair.far.serveWorker(pair.address, () => ({
       message: ({ message }) => far.push(message.case ?? 'none'),
       closed: () => far.push('closed'),
     }));
-    const stream = await pair.near.openWorker(pair.address, {
+    const stream = await pair.near.openWorker(served.address, {
       message: () => near.push('message'),
       closed: () => near.push('closed'),
     });
@@ -88,17 +88,17 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
     await using pair = await open();
     const served = await pair.far.serveWorker(pair.address, () => deaf());
     let closed = false;
-    await pair.near.openWorker(pair.address, { message: () => undefined, closed: () => (closed = true) });
+    await pair.near.openWorker(served.address, { message: () => undefined, closed: () => (closed = true) });
     await served[Symbol.asyncDispose]();
     await waitFor('the stream to close', () => closed);
-    await assert.rejects(pair.near.openWorker(pair.address, deaf()), error =>
+    await assert.rejects(pair.near.openWorker(served.address, deaf()), error =>
       isFailure(error, 'link-broken'),
     );
   });
 
   test(`${name}: the server answers on the stream it was opened with`, async () => {
     await using pair = await open();
-    await using _served = await pair.far.serveWorker(pair.address, stream => ({
+    await using served = await pair.far.serveWorker(pair.address, stream => ({
       message: ({ message }) => {
         if (message.case !== 'query') return;
         const standing = { running: message.value.requestIds, neverSeen: [] };
@@ -107,7 +107,7 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
       closed: () => undefined,
     }));
     const answers: ConnectResponse[] = [];
-    const stream = await pair.near.openWorker(pair.address, {
+    const stream = await pair.near.openWorker(served.address, {
       message: message => answers.push(message),
       closed: () => undefined,
     });
@@ -134,7 +134,7 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
   test(`${name}: placement answers a need, carries enlisted workers, and is late typed`, async () => {
     await using pair = await open();
     let worker: Stream<EnlistResponse> | undefined;
-    await using _served = await pair.far.servePlacement(pair.address, {
+    await using served = await pair.far.servePlacement(pair.address, {
       need: request =>
         request.waiting === 0
           ? new Promise(() => undefined)
@@ -147,14 +147,14 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
       },
     });
     const commands: number[] = [];
-    const enlisted = await pair.near.openPlacement(pair.address, {
+    const enlisted = await pair.near.openPlacement(served.address, {
       message: ({ message }) => {
         if (message.case === 'start') commands.push(message.value.count);
       },
       closed: () => undefined,
     });
     enlisted.send(create(EnlistRequestSchema, { message: { case: 'report', value: { workerId: 'w' } } }));
-    const answer = await pair.near.need(pair.address, create(NeedRequestSchema, { waiting: 3 }), {
+    const answer = await pair.near.need(served.address, create(NeedRequestSchema, { waiting: 3 }), {
       timeoutMs: 5_000,
     });
     assert.equal(answer.starting, 3);
@@ -163,7 +163,7 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
     await waitFor('the command', () => commands.length === 1);
     assert.deepEqual(commands, [2]);
     await assert.rejects(
-      pair.near.need(pair.address, create(NeedRequestSchema, { waiting: 0 }), { timeoutMs: 20 }),
+      pair.near.need(served.address, create(NeedRequestSchema, { waiting: 0 }), { timeoutMs: 20 }),
       error => isFailure(error, 'request-timeout'),
     );
     enlisted.close();

@@ -1,0 +1,103 @@
+import type { EventEmitter } from 'node:events';
+import {
+  type ChannelCredentials,
+  type Client,
+  Metadata,
+  type MethodDefinition,
+  type StatusObject,
+} from '@grpc/grpc-js';
+import { type Clock, fail, type Random } from '@lambent/core';
+import { GrpcChannel } from './grpc-channel.ts';
+import { OPEN_TIMEOUT_MS, STREAM_METADATA } from './grpc-options.ts';
+import { alreadyEncoded } from './grpc-service.ts';
+import { type Detour, detailOf, GrpcStream } from './grpc-stream.ts';
+import type { Stream, StreamEvents } from './link.ts';
+
+/** What is opened: a method, how its requests are encoded, and what goes beside it. */
+export interface Opening<Send, Receive> {
+  readonly method: MethodDefinition<Send, Receive>;
+  readonly encode: (message: Send) => Buffer;
+  readonly detour?: (client: Client, streamId: string) => Detour<Receive>;
+}
+
+/** Opens streams, each on a connection of its own, and closes those it has. */
+export class GrpcOpener implements AsyncDisposable {
+  readonly #credentials: ChannelCredentials;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #open = new Map<{ close(): void }, PromiseWithResolvers<void>>();
+  #closing = false;
+
+  constructor(options: { credentials: ChannelCredentials; clock: Clock; random: Random }) {
+    this.#credentials = options.credentials;
+    this.#clock = options.clock;
+    this.#random = options.random;
+  }
+
+  async open<Send, Receive>(
+    address: string,
+    { method, encode, detour }: Opening<Send, Receive>,
+    events: StreamEvents<Receive>,
+  ): Promise<Stream<Send>> {
+    if (this.#closing) throw fail('link-broken', { peer: address, detail: 'this member is ending' });
+    const channel = new GrpcChannel(address, this.#credentials);
+    const streamId = this.#random.uuid();
+    const metadata = new Metadata();
+    metadata.set(STREAM_METADATA, streamId);
+    const call = channel.client.makeBidiStreamRequest<Buffer, Receive>(
+      method.path,
+      alreadyEncoded,
+      method.responseDeserialize,
+      metadata,
+    );
+    const ended = Promise.withResolvers<void>();
+    const stream = new GrpcStream<Send, Receive>({
+      call,
+      encode,
+      ...(detour && { detour: detour(channel.client, streamId) }),
+      clock: this.#clock,
+      hangUp: () => channel.hangUp(),
+      over: () => {
+        this.#open.delete(stream);
+        channel.close();
+        ended.resolve();
+      },
+    });
+    this.#open.set(stream, ended);
+    try {
+      await this.#answered(call);
+      // Nothing has been awaited since the answer but that: what ended it meanwhile is known here.
+      if (stream.closedBecause !== undefined) throw new Error(stream.closedBecause);
+    } catch (cause) {
+      stream.break('it was never open');
+      throw fail('link-broken', { peer: address, detail: detailOf(cause) }, { cause });
+    }
+    stream.hear(events);
+    return stream;
+  }
+
+  /** Closes all streams, and waits until what was sent before has arrived. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true;
+    const ends = [...this.#open.values()].map(({ promise }) => promise);
+    for (const stream of [...this.#open.keys()]) stream.close();
+    await Promise.all(ends);
+  }
+
+  /** The other side answers as soon as it has accepted the stream. */
+  #answered(call: EventEmitter): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const late = this.#clock.setTimer(OPEN_TIMEOUT_MS, () =>
+        reject(new Error(`no answer within ${OPEN_TIMEOUT_MS} ms`)),
+      );
+      call.once('metadata', () => {
+        late.cancel();
+        resolve();
+      });
+      call.once('status', ({ details }: StatusObject) => {
+        late.cancel();
+        reject(new Error(details));
+      });
+    });
+  }
+}
