@@ -33,6 +33,11 @@ interface Row {
 
 /** One row per reason. `{name}` in a message is replaced by the field of that name. docs/errors.md explains each. */
 export const ERRORS = {
+  'certificate-invalid': {
+    code: 'failed-precondition',
+    retry: 'never',
+    message: 'the certificate {file} cannot be used: {detail}',
+  },
   'broker-unavailable': {
     code: 'unavailable',
     retry: 'same',
@@ -142,6 +147,11 @@ export const ERRORS = {
     retry: 'same',
     message: 'the registry does not answer: {detail}',
   },
+  'registry-unfit': {
+    code: 'failed-precondition',
+    retry: 'never',
+    message: 'the registry at {url} is etcd {version}; {oldest} or newer is needed',
+  },
   'request-timeout': {
     code: 'deadline-exceeded',
     retry: 'never',
@@ -153,6 +163,11 @@ export const ERRORS = {
     message: 'no worker has the runtime {runtime}',
   },
   'storage-failed': { code: 'unavailable', retry: 'same', message: 'the store failed: {detail}' },
+  'worker-id-taken': {
+    code: 'already-exists',
+    retry: 'never',
+    message: 'another worker has the identity of this one: {detail}',
+  },
 } as const satisfies Record<string, Row>;
 
 export type Reason = keyof typeof ERRORS;

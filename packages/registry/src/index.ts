@@ -1,3 +1,4 @@
+export { EtcdRegistry, type EtcdRegistryOptions, WATCH_EVENTS_MAX } from './etcd-registry.ts';
 export { decodeKeyPart, encodeKeyPart } from './key.ts';
 export { LeaseSession, type LeaseSessionOptions } from './lease-session.ts';
 export { RecordWatch, type RecordWatchOptions } from './record-watch.ts';

@@ -2,19 +2,18 @@ import assert from 'node:assert/strict';
 import { type Clock, fail, isFailure, type Random, SystemRandom, sleep } from '@lambent/core';
 import { type Commands, Doorbell, type SqliteStore } from '@lambent/sqlite';
 import { LeaseTable } from './lease-table.ts';
-import {
-  type Entry,
-  type LeaseId,
-  type RangeOptions,
-  type RangeResult,
-  type Registry,
-  TRANSACTION_BYTES_MAX,
-  TRANSACTION_PARTS_MAX,
-  type Transaction,
-  type TransactionResult,
-  type WatchBatch,
+import type {
+  Entry,
+  LeaseId,
+  RangeOptions,
+  RangeResult,
+  Registry,
+  Transaction,
+  TransactionResult,
+  WatchBatch,
 } from './registry.ts';
 import type { RegistryCommands } from './registry-commands.ts';
+import { checkTransaction } from './transaction-check.ts';
 
 export interface SqliteRegistryOptions {
   readonly store: Pick<SqliteStore, 'mount'>;
@@ -77,7 +76,7 @@ export class SqliteRegistry implements Registry {
   }
 
   async transact(transaction: Transaction): Promise<TransactionResult> {
-    check(transaction);
+    checkTransaction(transaction);
     if (
       transaction.write.some(write => write.kind === 'put' && write.lease && !this.#leases.has(write.lease))
     )
@@ -191,18 +190,4 @@ export class SqliteRegistry implements Registry {
   #checkOpen(): void {
     if (this.#closing.signal.aborted) throw fail('registry-unavailable', { detail: 'it is closed' });
   }
-}
-
-/** What etcd would refuse is refused here too, so that it is found on one machine. */
-function check({ compare, write }: Transaction): void {
-  assert(compare.length <= TRANSACTION_PARTS_MAX, 'too many comparisons in one transaction');
-  assert(write.length <= TRANSACTION_PARTS_MAX, 'too many writes in one transaction');
-  assert(new Set(write.map(each => each.key)).size === write.length, 'one transaction writes a key twice');
-  assert(
-    write.every(each => each.key !== ''),
-    'a key is empty',
-  );
-  const bytes = write.reduce((sum, each) => sum + (each.kind === 'put' ? each.value.byteLength : 0), 0);
-  if (bytes > TRANSACTION_BYTES_MAX)
-    throw fail('payload-too-large', { bytes, maxBytes: TRANSACTION_BYTES_MAX });
 }
