@@ -27,3 +27,4 @@ export {
   type ProtocolName,
   type Schemas,
 } from './schemas.ts';
+export { type ServedService, ServiceLoader } from './served-service.ts';

@@ -15,6 +15,7 @@ export {
   type InvokeResponse,
   InvokeResponseSchema,
   type InvokeWithResponseStreamRequest,
+  InvokeWithResponseStreamRequestSchema,
   type InvokeWithResponseStreamResponse,
   InvokeWithResponseStreamResponseSchema,
 } from '../gen/lambent/v1/invocation_pb.ts';

@@ -1,0 +1,42 @@
+import { type AwsError, createLambdaService, type ServedService, ServiceLoader } from '@lambent/aws-api';
+import type { Call } from './call.ts';
+
+export type InvokeOperation = 'Invoke' | 'InvokeWithResponseStream';
+
+/** An error as it is written over HTTP, for doors that borrow the form. */
+export interface WrittenError {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** What AWS's own server checks and writes of an invocation, for the doors that have none in front of them. */
+export class CallRules {
+  /** Only its rules are wanted: nothing is handled through it. */
+  readonly #loader = new ServiceLoader(createLambdaService({}));
+
+  /** Throws AWS's refusal of a call that its front door would not let in. */
+  async check(operation: InvokeOperation, call: Call): Promise<void> {
+    const lambda = await this.#lambda();
+    const limit = lambda.bodyLimitOf(operation);
+    if ((call.payload?.length ?? 0) > limit.maxBytes) throw limit.refusal();
+    lambda.validate(operation, {
+      FunctionName: call.functionName,
+      Qualifier: call.qualifier,
+      InvocationType: call.type,
+    });
+  }
+
+  async write(error: AwsError): Promise<WrittenError> {
+    const lambda = await this.#lambda();
+    const { status, body } = lambda.encodeError(error) ?? UNKNOWN;
+    return { status, type: error.name, body: String(body ?? '') };
+  }
+
+  #lambda(): Promise<ServedService> | ServedService {
+    return this.#loader.loaded ?? this.#loader.load();
+  }
+}
+
+/** An exception that no schema knows would be a slip of ours. */
+const UNKNOWN = { status: 500, body: '' };
