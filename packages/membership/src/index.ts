@@ -15,6 +15,7 @@ export {
   ROLES,
   type Role,
 } from './cluster-keys.ts';
+export { type Forgotten, forgetWorker } from './forget-worker.ts';
 export { decodeMember, type MemberWatchOptions, watchMembers } from './member-watch.ts';
 export { Membership, type MembershipOptions, SESSION_TTL_MS } from './membership.ts';
 export { decodeRecord, encodeRecord } from './record-codec.ts';

@@ -24,6 +24,8 @@ export interface FleetRecord {
   /** What its grants live by. The next life revokes it before it takes any slots; so does `worker forget`. */
   readonly grantLease: string;
   readonly memoryMb: number;
+  /** Identifiers of the runtimes it has. */
+  readonly runtimes: readonly string[];
 }
 
 /** How many invocations may be in flight at once under a limit, as `limits/<limit id>` tells of it. */

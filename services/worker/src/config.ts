@@ -9,7 +9,15 @@ export const WORKER_FIELDS = {
     min: 1,
     max: 100_000,
     default: QUOTAS.accountConcurrency,
-    about: 'How many invocations may be in flight here at once.',
+    about: 'How many invocations may be in flight here at once, whatever the limits of the account allow.',
+  }),
+  grantsTermMs: integer({
+    variable: 'LAMBENT_GRANTS_TERM_MS',
+    min: 5_000,
+    max: 86_400_000,
+    default: 960_000,
+    about:
+      "How long a worker's slots stay its own while etcd is silent, longer than any function runs; as long those of a lost machine are gone.",
   }),
   memoryMb: integer({
     variable: 'LAMBENT_WORKER_MEMORY_MB',

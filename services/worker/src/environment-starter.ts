@@ -21,8 +21,10 @@ import { EnvironmentLog } from './environment-log.ts';
 import { isProvided } from './environment-variables.ts';
 import type { Environments } from './environments.ts';
 import { chooseEvicted } from './evictor.ts';
+import type { Grants } from './grants/grants.ts';
+import { limitIdOf } from './grants/limit-id.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 import { type OpenChannel, RuntimeProcess } from './runtime-process.ts';
-import type { Slots } from './slots.ts';
 import { StartBackoff } from './start-backoff.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
@@ -34,7 +36,10 @@ export interface EnvironmentStarterOptions {
   readonly logs: FunctionLogs;
   readonly awsEndpoint: AwsEndpointAddress | undefined;
   readonly environments: Environments;
-  readonly slots: Slots;
+  readonly memory: MemoryBudget;
+  readonly grants: Pick<Grants, 'open' | 'hasRoom' | 'want'>;
+  /** Whether the others see this worker. */
+  readonly present: () => boolean;
   readonly revisions: Revisions;
   readonly startsMax: number;
   readonly clock: Clock;
@@ -52,6 +57,7 @@ export interface EnvironmentStarterOptions {
 /** Why a start was refused here; placement learns of it by the next report. */
 type Refusal =
   | 'draining'
+  | 'session-lost'
   | 'stale'
   | 'runtime-missing'
   | 'backing-off'
@@ -93,8 +99,9 @@ export class EnvironmentStarter {
   }
 
   #refusal(spec: EnvironmentSpec): Refusal | undefined {
-    const { revisions, slots, startsMax, clock, environments } = this.#options;
+    const { revisions, grants, present, startsMax, clock, environments } = this.#options;
     if (!spec.key || this.#draining) return 'draining';
+    if (!present()) return 'session-lost';
     if (!this.#runtimes.has(spec.runtime)) return 'runtime-missing';
     const standing = revisions.observe(spec.key);
     if (standing === 'stale') return 'stale';
@@ -102,7 +109,7 @@ export class EnvironmentStarter {
       for (const old of environments.filter(one => revisions.isStale(one.key))) old.retire();
     if (!this.#backoff.mayStart(environmentKeyText(spec.key), clock.monotonicMs())) return 'backing-off';
     if (this.#starts.size >= startsMax) return 'too-many-starts';
-    return slots.slotsFree === 0 ? 'no-slot' : undefined;
+    return grants.open && grants.hasRoom ? undefined : 'no-slot';
   }
 
   async #startOne(spec: EnvironmentSpec, traceparent: string): Promise<void> {
@@ -114,6 +121,8 @@ export class EnvironmentStarter {
     resources.use(memory);
     const environment = this.#make(spec, key, runtime, resources);
     this.#options.environments.add(environment);
+    // Its slot is raised while it starts; if it is ready before, it waits for one.
+    this.#options.grants.want(limitIdOf(spec));
     this.#options.changed();
     await this.#init(environment, traceparent);
   }
@@ -142,14 +151,14 @@ export class EnvironmentStarter {
 
   /** Lets idle environments of other keys go, the longest idle first, until there is room; undefined: there is none. */
   async #takeMemory(memoryMb: number, key: EnvironmentKeyText): Promise<Disposable | undefined> {
-    const { slots, environments, metrics } = this.#options;
+    const { memory, environments, metrics } = this.#options;
     for (;;) {
-      const memory = slots.takeMemory(memoryMb);
-      if (memory) return memory;
+      const taken = memory.take(memoryMb);
+      if (taken) return taken;
       const idle = environments
         .filter(one => one.state === 'idle' && one.keyText !== key)
         .map(one => ({ one, memoryMb: one.spec.memoryMb, idleSinceMs: one.idleSinceMs }));
-      const evicted = chooseEvicted(idle, { freeMb: slots.memoryMbFree, neededMb: memoryMb });
+      const evicted = chooseEvicted(idle, { freeMb: memory.freeMb, neededMb: memoryMb });
       if (!evicted || this.#draining) return undefined;
       metrics.evicted(evicted.length);
       // Memory is free only when their processes are gone; others may take it first, so this asks again.

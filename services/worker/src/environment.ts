@@ -59,6 +59,7 @@ export class Environment {
   readonly #options: EnvironmentOptions;
   #state: State = { kind: 'starting' };
   #launching: Promise<RuntimeProcess | undefined> | undefined;
+  #fresh = true;
   /** Duration of the init that no invocation has reported yet. */
   #initMs = 0;
   /** The invocation that runs, or the last one. */
@@ -74,6 +75,11 @@ export class Environment {
 
   get state(): State['kind'] {
     return this.#state.kind;
+  }
+
+  /** Whether it has served nobody yet. */
+  get fresh(): boolean {
+    return this.#fresh;
   }
 
   /** Monotonic time since which it is idle. */
@@ -103,6 +109,7 @@ export class Environment {
       throw new TypeError(`an environment that is ${this.#state.kind} was run`);
     const { process } = this.#state;
     this.#state = { kind: 'busy', slot, retires: false };
+    this.#fresh = false;
     const report = new InvocationReport({ ...this.#options, invoke });
     this.#serving = process ? this.#serve(process, report) : this.#serveAfterInit(report);
   }

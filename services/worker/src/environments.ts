@@ -1,6 +1,7 @@
 import type { EnvironmentKey, EnvironmentKeyText } from '@lambent/contracts';
 import type { Clock } from '@lambent/core';
 import type { Environment } from './environment.ts';
+import { limitIdOf } from './grants/limit-id.ts';
 
 /** How many environments of one key there are, by what they do. */
 export interface KeyCount {
@@ -70,6 +71,16 @@ export class Environments {
     return [...this.#shelves.values()].filter(shelf => shelf.parked.length > 0).map(shelf => shelf.key);
   }
 
+  /** How many were started for somebody who waits, under that limit, and have not served yet. */
+  awaitedOf(limitId: string, nowMs: number): number {
+    const readySinceMs = nowMs - AWAITED_MS;
+    return this.filter(
+      one =>
+        (one.state === 'starting' || (one.fresh && one.state === 'idle' && one.idleSinceMs > readySinceMs)) &&
+        limitIdOf(one.spec) === limitId,
+    ).length;
+  }
+
   counts(): readonly KeyCount[] {
     return [...this.#shelves.values()].map(({ key, all }) => {
       const count = { starting: 0, idle: 0, busy: 0, ending: 0, ended: 0 };
@@ -80,6 +91,11 @@ export class Environments {
 
   filter(matches: (environment: Environment) => boolean): readonly Environment[] {
     return [...this.#shelves.values()].flatMap(shelf => [...shelf.all].filter(matches));
+  }
+
+  /** Kills every invocation in flight, at once. */
+  endRuns(): void {
+    for (const environment of this.filter(one => one.state === 'busy')) void environment.end();
   }
 
   /** Ends all: the idle at once, the busy when they rest or the time has passed. Gives how many it cut off. */
@@ -96,6 +112,9 @@ export class Environments {
     return late.length;
   }
 }
+
+/** By default a router lets nobody wait longer. */
+const AWAITED_MS = 20_000;
 
 interface Shelf {
   readonly key: EnvironmentKey;

@@ -1,42 +1,101 @@
 import { fail } from '@lambent/core';
 import type { Logger } from '@lambent/daemon';
-import { encodeKeyPart, type Registry } from '@lambent/registry';
+import {
+  decodeMember,
+  decodeRecord,
+  encodeRecord,
+  type FleetRecord,
+  fleetKey,
+  memberKey,
+} from '@lambent/membership';
+import type { Entry, LeaseId, Registry } from '@lambent/registry';
 
 export interface FleetEntryOptions {
   readonly registry: Registry;
   readonly workerId: string;
   readonly address: string;
+  readonly memoryMb: number;
+  /** Identifiers. */
+  readonly runtimes: readonly string[];
+  /** Of this life of the worker. */
   readonly incarnation: string;
+  /** Where it lives, as its record among the members tells. */
+  readonly place: string;
   readonly logger: Logger;
 }
 
-/** This worker's line in the registry, `fleet/<id>`: there from joining until leaving, read by every router. */
+/**
+ * This worker's line in the registry, `fleet/<id>`: there from joining until leaving, read by every router. Each write
+ * compares what this life wrote or found last, so that of two lives with one id only one goes on.
+ */
 export class FleetEntry implements AsyncDisposable {
   readonly #options: FleetEntryOptions;
+  readonly #key: string;
+  /** Of the line as it was last seen; 0: there was none. */
+  #revision: number;
 
-  private constructor(options: FleetEntryOptions) {
+  private constructor(options: FleetEntryOptions, revision: number) {
     this.#options = options;
+    this.#key = fleetKey(options.workerId);
+    this.#revision = revision;
   }
 
-  /** Rejects with `registry-unavailable` when it cannot be written. */
-  static async write(options: FleetEntryOptions): Promise<FleetEntry> {
-    const { registry, address, incarnation } = options;
-    const value = Buffer.from(JSON.stringify({ address, incarnation }));
-    const write = { kind: 'put', key: keyOf(options), value } as const;
-    const { kind } = await registry.transact({ compare: [], write: [write] });
-    if (kind !== 'committed') throw fail('registry-unavailable', { detail: `the fleet entry is ${kind}` });
-    return new FleetEntry(options);
+  /**
+   * Ends the life before this one: its grants are void from here on. A worker of the same place is dead, since a lock
+   * in the data directory lets only one live. Rejects with `worker-id-taken` when one of another place lives, and with
+   * `registry-unavailable`.
+   */
+  static async claim(options: FleetEntryOptions): Promise<FleetEntry> {
+    const { registry, workerId, place, logger } = options;
+    const member = await registry.get(memberKey('worker', workerId));
+    const living = member && decodeMember(member);
+    if (living && living.place !== place)
+      throw fail('worker-id-taken', { detail: `it lives in ${living.place}` });
+    const entry = await registry.get(fleetKey(workerId));
+    const earlier = entry && decodeFleetRecord(entry);
+    if (earlier) {
+      logger.info({ incarnation: earlier.incarnation }, 'grants of the life before are revoked');
+      await registry.revokeLease(earlier.grantLease as LeaseId);
+    }
+    return new FleetEntry(options, entry?.modRevision ?? 0);
+  }
+
+  /** Says where this worker is and what its grants live by. Rejects as `claim` does. */
+  async write(grantLease: LeaseId): Promise<void> {
+    const { registry, address, incarnation, memoryMb, runtimes } = this.#options;
+    const record: FleetRecord = { address, incarnation, grantLease, memoryMb, runtimes };
+    const result = await registry.transact({
+      compare: [{ kind: 'key', key: this.#key, modRevision: this.#revision }],
+      write: [{ kind: 'put', key: this.#key, value: encodeRecord(record) }],
+    });
+    if (result.kind === 'committed') this.#revision = result.revision;
+    else await this.#reread(grantLease);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { registry, logger } = this.#options;
-    const write = { kind: 'delete', key: keyOf(this.#options) } as const;
-    const { kind } = await registry.transact({ compare: [], write: [write] });
+    const { kind } = await registry.transact({
+      compare: [{ kind: 'key', key: this.#key, modRevision: this.#revision }],
+      write: [{ kind: 'delete', key: this.#key }],
+    });
     // A line left behind names a worker that does not answer; the next life of this worker writes it anew.
     if (kind !== 'committed') logger.warn({ kind }, 'fleet entry not deleted');
   }
+
+  /** What stands there decides whether the write came through, may be tried again, or came too late. */
+  async #reread(grantLease: LeaseId): Promise<void> {
+    const { registry, incarnation } = this.#options;
+    const entry = await registry.get(this.#key);
+    const record = entry && decodeFleetRecord(entry);
+    const untouched = entry?.modRevision === this.#revision;
+    if (record && record.incarnation !== incarnation && !untouched)
+      throw fail('worker-id-taken', { detail: `it has begun another life, ${record.incarnation}` });
+    this.#revision = entry?.modRevision ?? 0;
+    if (record?.grantLease !== grantLease)
+      throw fail('registry-unavailable', { detail: 'the fleet entry could not be written' });
+  }
 }
 
-function keyOf({ workerId }: FleetEntryOptions): string {
-  return `fleet/${encodeKeyPart(workerId)}`;
+function decodeFleetRecord(entry: Entry): FleetRecord | undefined {
+  return decodeRecord<FleetRecord>(entry, ['address', 'incarnation', 'grantLease']);
 }

@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import {
   type EnvironmentKey,
+  type EnvironmentKeyText,
   environmentKeyText,
   InvocationKind,
   type Invoke,
@@ -13,12 +14,13 @@ import type { Clock } from '@lambent/core';
 import type { Completion } from './completion.ts';
 import type { Environment } from './environment.ts';
 import type { Environments } from './environments.ts';
+import type { Grants } from './grants/grants.ts';
+import { limitIdOf } from './grants/limit-id.ts';
 import type { InvocationLedger } from './invocation-ledger.ts';
 import { Offers } from './offers.ts';
 import { RefusedRouters } from './refused-routers.ts';
 import { resultMessage } from './result-message.ts';
 import type { RouterDoor, RouterEvents } from './router-door.ts';
-import type { Slots } from './slots.ts';
 import { VacancyBoard } from './vacancy-board.ts';
 
 export interface InvocationsOptions {
@@ -27,11 +29,11 @@ export interface InvocationsOptions {
   readonly incarnation: string;
   readonly door: RouterDoor;
   readonly environments: Environments;
-  readonly slots: Slots;
+  readonly grants: Pick<Grants, 'take' | 'freeOf'>;
   readonly revisions: Revisions;
   readonly ledger: InvocationLedger;
   readonly clock: Clock;
-  /** An environment became busy. */
+  /** An environment became busy, or lacks a slot. */
   readonly changed: () => void;
 }
 
@@ -44,6 +46,8 @@ export class Invocations implements RouterEvents, Disposable {
   readonly #refused = new RefusedRouters();
   readonly #offers: Offers;
   readonly #board: VacancyBoard;
+  /** Keys of which environments are parked that no slot was free for: not told of until one is. The oldest first. */
+  readonly #slotless = new Map<EnvironmentKeyText, EnvironmentKey>();
   readonly #door: RouterDoor;
   #draining = false;
 
@@ -69,15 +73,36 @@ export class Invocations implements RouterEvents, Disposable {
 
   /** An environment is idle, for the first time or again. `tell`: no result is about to tell of it. */
   freed(environment: Environment, how: { readonly tell: boolean }): void {
-    const { revisions } = this.#options;
+    const { revisions, grants } = this.#options;
     if (this.#draining || revisions.isStale(environment.key)) return environment.retire();
-    if (!this.#offers.offer(environment)) this.#park(environment, how);
+    if (grants.freeOf(limitIdOf(environment.spec)) === 0) this.#parkSlotless(environment);
+    else if (!this.#offers.offer(environment)) this.#park(environment, how);
+  }
+
+  /** Slots may be free again: for each, what waits for one is offered to whoever was refused, and told of to all. */
+  slotsChanged(): void {
+    const { environments, grants } = this.#options;
+    const free = new Map<string, number>();
+    for (const [keyText, key] of [...this.#slotless]) {
+      const environment = environments.takeParked(keyText);
+      const limitId = environment && limitIdOf(environment.spec);
+      const left = limitId === undefined ? 1 : (free.get(limitId) ?? grants.freeOf(limitId));
+      if (limitId !== undefined) free.set(limitId, left - 1);
+      if (left > 0) {
+        this.#slotless.delete(keyText);
+        this.#board.changed(key);
+      }
+      if (environment && (left <= 0 || !this.#offers.offer(environment))) environments.park(environment);
+    }
   }
 
   /** It takes no more invocations. */
   lost(environment: Environment): void {
+    const { environments } = this.#options;
     this.#offers.drop(environment);
-    if (this.#options.environments.unpark(environment)) this.#board.changed(environment.key);
+    if (!environments.unpark(environment)) return;
+    if (environments.parkedCount(environment.keyText) === 0) this.#slotless.delete(environment.keyText);
+    this.#board.changed(environment.key);
   }
 
   answered(invoke: Invoke, completion: Completion): void {
@@ -112,7 +137,7 @@ export class Invocations implements RouterEvents, Disposable {
   invoke(routerId: string, invoke: Invoke): void {
     const { requestId, key, attempt } = invoke;
     if (!key) return this.#refuse(routerId, invoke, NotStartedReason.BUSY);
-    const { environments, slots, ledger } = this.#options;
+    const { environments, grants, ledger } = this.#options;
     const standing = ledger.standing(requestId);
     if (standing.kind === 'running' && standing.attempt === attempt) return;
     if (standing.kind === 'done' && standing.attempt === attempt) {
@@ -123,11 +148,8 @@ export class Invocations implements RouterEvents, Disposable {
     const keyText = environmentKeyText(key);
     const environment = this.#offers.take(keyText, routerId) ?? environments.takeParked(keyText);
     if (!environment) return this.#refuseIdleless(routerId, invoke, key);
-    const slot = slots.takeSlot();
-    if (!slot) {
-      environments.park(environment);
-      return this.#refuse(routerId, invoke, NotStartedReason.LIMIT);
-    }
+    const slot = grants.take(limitIdOf(environment.spec), requestId);
+    if (!slot) return this.#refuseSlotless(routerId, invoke, environment);
     this.#refused.served(keyText, routerId);
     ledger.started(requestId, { routerId, attempt });
     environment.run(invoke, slot);
@@ -135,17 +157,28 @@ export class Invocations implements RouterEvents, Disposable {
   }
 
   #refuseIdleless(routerId: string, invoke: Invoke, key: EnvironmentKey): void {
-    const { revisions, environments, clock } = this.#options;
+    const { revisions, environments } = this.#options;
     const standing = revisions.observe(key);
     if (standing === 'stale') return this.#refuse(routerId, invoke, NotStartedReason.STALE);
     if (standing === 'newer')
       for (const old of environments.filter(one => revisions.isStale(one.key))) old.retire();
-    this.#refused.remember(environmentKeyText(key), {
+    this.#remember(routerId, invoke, environmentKeyText(key));
+    this.#refuse(routerId, invoke, NotStartedReason.BUSY);
+  }
+
+  #refuseSlotless(routerId: string, invoke: Invoke, environment: Environment): void {
+    this.#remember(routerId, invoke, environment.keyText);
+    this.#parkSlotless(environment);
+    this.#refuse(routerId, invoke, NotStartedReason.LIMIT);
+    this.#options.changed();
+  }
+
+  #remember(routerId: string, invoke: Invoke, keyText: EnvironmentKeyText): void {
+    this.#refused.remember(keyText, {
       routerId,
       sync: invoke.kind !== InvocationKind.ASYNC,
-      untilMs: clock.monotonicMs() + invoke.remainingMs,
+      untilMs: this.#options.clock.monotonicMs() + invoke.remainingMs,
     });
-    this.#refuse(routerId, invoke, NotStartedReason.BUSY);
   }
 
   #refuse(routerId: string, { requestId, key }: Invoke, reason: NotStartedReason): void {
@@ -175,6 +208,11 @@ export class Invocations implements RouterEvents, Disposable {
     for (const one of environments.filter(({ key }) => key.functionId === functionId)) one.retire();
   }
 
+  #parkSlotless(environment: Environment): void {
+    this.#slotless.set(environment.keyText, environment.key);
+    this.#park(environment, { tell: true });
+  }
+
   #park(environment: Environment, { tell }: { readonly tell: boolean }): void {
     this.#options.environments.park(environment);
     if (tell) this.#board.changed(environment.key);
@@ -186,7 +224,9 @@ export class Invocations implements RouterEvents, Disposable {
   }
 
   #vacancy(key: EnvironmentKey): Vacancy {
-    const idle = this.#draining ? 0 : this.#options.environments.parkedCount(environmentKeyText(key));
+    const keyText = environmentKeyText(key);
+    const hidden = this.#draining || this.#slotless.has(keyText);
+    const idle = hidden ? 0 : this.#options.environments.parkedCount(keyText);
     return create(VacancySchema, { key, idle });
   }
 }

@@ -39,7 +39,11 @@ function reporterTo(placement: Placement, clock: SimulatedClock, starts: number[
     random: new SeededRandom(1),
     logger: createLogger({ level: 'silent', service: 'worker' }),
     report: () => create(WorkerReportSchema, { workerId: 'worker-1' }),
-    start: (_spec, { count }) => starts.push(count),
+    advice: {
+      start: (_spec, { count }) => starts.push(count),
+      raise: async ({ slots }) => slots + 1,
+      lower: ({ slots }) => starts.push(-slots),
+    },
   });
 }
 

@@ -4,6 +4,8 @@ import {
   EnlistRequestSchema,
   type EnlistResponse,
   type EnvironmentSpec,
+  type LowerCommand,
+  type RaiseCommand,
   type StartCommand,
   type WorkerReport,
 } from '@lambent/contracts';
@@ -18,8 +20,15 @@ export interface PlacementReporterOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly report: () => WorkerReport;
-  /** Placement's advice. */
-  readonly start: (spec: EnvironmentSpec, command: StartCommand) => void;
+  readonly advice: PlacementAdvice;
+}
+
+/** What placement may ask of a worker. */
+export interface PlacementAdvice {
+  start(spec: EnvironmentSpec, command: StartCommand): void;
+  /** Resolves with what is held of that limit when the turn is over. */
+  raise(command: RaiseCommand): Promise<number>;
+  lower(command: LowerCommand): void;
 }
 
 /**
@@ -96,8 +105,20 @@ export class PlacementReporter implements Disposable {
   }
 
   #receive({ message }: EnlistResponse): void {
-    if (message.case === 'start' && message.value.spec)
-      this.#options.start(message.value.spec, message.value);
+    const { advice } = this.#options;
+    if (message.case === 'start' && message.value.spec) advice.start(message.value.spec, message.value);
+    else if (message.case === 'raise') void this.#raise(message.value);
+    else if (message.case === 'lower') advice.lower(message.value);
+  }
+
+  /** The turn is given back to the replica that gave it, with what is held now: others wait for it. */
+  async #raise(command: RaiseCommand): Promise<void> {
+    const { limitId, turn } = command;
+    const granted = await this.#options.advice.raise(command);
+    if (this.#state.kind !== 'open') return;
+    const value = { limitId, turn, granted };
+    this.#state.stream.send(create(EnlistRequestSchema, { message: { case: 'raiseEnded', value } }));
+    this.#report();
   }
 
   #schedule(delayMs: number): void {

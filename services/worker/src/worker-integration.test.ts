@@ -23,9 +23,12 @@ import { SystemClock, SystemRandom } from '@lambent/core';
 import { createLogger, nullTelemetry, readConfig } from '@lambent/daemon';
 import { SpooledFunctionLogs } from '@lambent/function-logs';
 import { EmbeddedNetwork, type Stream } from '@lambent/link';
+import { encodeRecord, limitKey, POOL_LIMIT_ID } from '@lambent/membership';
+import { SqliteRegistry } from '@lambent/registry';
 import { type Completion, Placements, Router } from '@lambent/router';
 import { findRuntimes } from '@lambent/runtimes';
 import { openSandboxes } from '@lambent/sandbox';
+import { SqliteStore } from '@lambent/sqlite';
 import { type Files, zipOf } from '@lambent/testing';
 import { WORKER_FIELDS } from './config.ts';
 import { openWorker } from './worker.ts';
@@ -72,11 +75,20 @@ before(async () => {
     }),
   );
   stack.use(await servePlacement());
+  const store = stack.use(await SqliteStore.open({ file: ':memory:' }));
+  const registry = stack.use(await SqliteRegistry.open({ store, clock }));
+  const value = encodeRecord({ slots: 100 });
+  await registry.transact({ compare: [], write: [{ kind: 'put', key: limitKey(POOL_LIMIT_ID), value }] });
   stack.use(
     await openWorker({
       id: 'worker-1',
       address: 'worker:1',
-      placementAddress: 'placement:1',
+      place: 'here',
+      placements: async changed => {
+        changed(['placement:1']);
+        return new AsyncDisposableStack();
+      },
+      registry,
       link: network.member('worker'),
       blobs,
       sandboxes,

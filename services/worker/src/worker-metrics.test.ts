@@ -4,7 +4,7 @@ import { create } from '@bufbuild/protobuf';
 import { EnvironmentSpecSchema } from '@lambent/contracts';
 import { nullTelemetry, type Telemetry } from '@lambent/daemon';
 import { Environments } from './environments.ts';
-import { Slots } from './slots.ts';
+import { MemoryBudget } from './memory-budget.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
 
 /** Telemetry that adds up what it is told, by name. */
@@ -22,8 +22,8 @@ function summed() {
 
 test('an invocation is counted once, and as what it ended in', () => {
   const { sums, telemetry } = summed();
-  const slots = new Slots({ slots: 5, memoryMb: 512 });
-  const metrics = new WorkerMetrics(telemetry, { environments: new Environments(), slots });
+  const [environments, memory] = [new Environments(), new MemoryBudget(512)];
+  const metrics = new WorkerMetrics(telemetry, { environments, memory, grants: { used: 2, free: 5 } });
   const spec = create(EnvironmentSpecSchema, { functionName: 'hello' });
   const metering = { durationMs: 1_500, billedMs: 1_500, maxMemoryMb: 1, initMs: 0 };
   const [payload, logTail] = [new Uint8Array(), new Uint8Array()];
@@ -36,6 +36,7 @@ test('an invocation is counted once, and as what it ended in', () => {
     lambent_worker_environments_starting: 0,
     lambent_worker_environments_idle: 0,
     lambent_worker_environments_busy: 0,
+    lambent_worker_slots_used: 2,
     lambent_worker_slots_free: 5,
     lambent_worker_memory_free_mb: 512,
     lambent_worker_invocations: 2,

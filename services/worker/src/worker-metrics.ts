@@ -2,7 +2,8 @@ import type { EnvironmentSpec } from '@lambent/contracts';
 import type { Counter, Histogram, Telemetry } from '@lambent/daemon';
 import type { Completion } from './completion.ts';
 import type { Environments } from './environments.ts';
-import type { Slots } from './slots.ts';
+import type { Grants } from './grants/grants.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 
 /** What a worker counts. */
 export class WorkerMetrics {
@@ -14,8 +15,15 @@ export class WorkerMetrics {
   readonly #duration: Histogram;
   readonly #initDuration: Histogram;
 
-  constructor(telemetry: Telemetry, worker: { readonly environments: Environments; readonly slots: Slots }) {
-    const { environments, slots } = worker;
+  constructor(
+    telemetry: Telemetry,
+    worker: {
+      readonly environments: Environments;
+      readonly grants: Pick<Grants, 'used' | 'free'>;
+      readonly memory: MemoryBudget;
+    },
+  ) {
+    const { environments, grants, memory } = worker;
     this.#invocations = telemetry.counter('lambent_worker_invocations', 'Invocations that ended here.');
     this.#errors = telemetry.counter('lambent_worker_errors', 'Those that did not end well.');
     this.#timeouts = telemetry.counter('lambent_worker_timeouts', 'Those that took longer than they may.');
@@ -28,11 +36,12 @@ export class WorkerMetrics {
         environments.counts().reduce((sum, count) => sum + count[state], 0),
       );
     }
-    telemetry.gauge('lambent_worker_slots_free', 'Slots not in use.', () => slots.slotsFree);
+    telemetry.gauge('lambent_worker_slots_used', 'Invocations in flight.', () => grants.used);
+    telemetry.gauge('lambent_worker_slots_free', 'Slots held and not in use.', () => grants.free);
     telemetry.gauge(
       'lambent_worker_memory_free_mb',
       'Memory not given to environments.',
-      () => slots.memoryMbFree,
+      () => memory.freeMb,
     );
   }
 

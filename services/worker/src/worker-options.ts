@@ -7,6 +7,8 @@ import type { Registry } from '@lambent/registry';
 import type { Runtime } from '@lambent/runtimes';
 import type { Sandboxes } from '@lambent/sandbox';
 import type { WorkerConfig } from './config.ts';
+import type { Keeper } from './kept-deadline.ts';
+import type { PlacementAddresses } from './placement-reporters.ts';
 import type { OpenChannel } from './runtime-process.ts';
 
 /** What a worker is given. It closes none of it. */
@@ -15,14 +17,24 @@ export interface WorkerOptions {
   readonly id: string;
   /** Where routers reach it. */
   readonly address: string;
-  readonly placementAddress: string;
+  /**
+   * The machine's boot and the data directory, as this worker's record among the members tells: that record is written
+   * after this worker was opened, so that one of another place is found out.
+   */
+  readonly place: string;
+  /** Of this life, as that record tells; left out, it has one of its own. */
+  readonly incarnation?: string;
+  /** Whether the members see this one now; only then does it start environments. Left out where nobody looks. */
+  readonly present?: () => boolean;
+  readonly placements: PlacementAddresses;
+  /** Left out where nobody enforces this process's end. */
+  readonly keeper?: Keeper;
   readonly link: Link;
   readonly blobs: Blobs;
   readonly sandboxes: Sandboxes;
   readonly runtimes: readonly Runtime[];
   readonly logs: FunctionLogs;
-  /** Left out where the fleet is known otherwise: one worker in one process. */
-  readonly registry?: Registry;
+  readonly registry: Registry;
   /** Its own; for unpacked code. */
   readonly codeDirectory: string;
   readonly config: WorkerConfig;

@@ -16,16 +16,20 @@ import {
   type Invoke,
   InvokeSchema,
   LogSpecSchema,
+  type RaiseEnded,
   type WorkerReport,
 } from '@lambent/contracts';
 import { SeededRandom, SimulatedClock } from '@lambent/core';
 import { createLogger, nullTelemetry, readConfig } from '@lambent/daemon';
 import type { FunctionLogs, LogStreamName } from '@lambent/function-logs';
 import { EmbeddedNetwork, type Stream } from '@lambent/link';
+import { encodeRecord, grantKey, limitKey, POOL_LIMIT_ID } from '@lambent/membership';
+import { SimulatedRegistry, SimulatedRegistryServer } from '@lambent/registry';
 import { zipOf } from '@lambent/testing';
 import { WORKER_FIELDS, type WorkerConfig } from './config.ts';
 import { RUNTIME, type Script, ScriptedSandboxes } from './scripted-runtime.ts';
 import { openWorker, type Worker } from './worker.ts';
+import type { WorkerOptions } from './worker-options.ts';
 
 type ToWorker = NonNullable<MessageInitShape<typeof ConnectRequestSchema>['message']>;
 type FromWorker = ConnectResponse['message'];
@@ -37,6 +41,8 @@ export class WorkerStage implements AsyncDisposable {
   readonly sandboxes: ScriptedSandboxes;
   readonly logs: HeldLogs;
   readonly reports: readonly WorkerReport[];
+  readonly turns: readonly RaiseEnded[];
+  readonly registry: SimulatedRegistryServer;
   readonly worker: Worker;
   readonly spec: EnvironmentSpec;
   readonly #routers: StagedRouter[] = [];
@@ -49,6 +55,8 @@ export class WorkerStage implements AsyncDisposable {
     this.sandboxes = parts.sandboxes;
     this.logs = parts.logs;
     this.reports = parts.reports;
+    this.turns = parts.turns;
+    this.registry = parts.registry;
     this.worker = parts.worker;
     this.spec = parts.spec;
     this.#directory = parts.directory;
@@ -56,7 +64,19 @@ export class WorkerStage implements AsyncDisposable {
     this.#placement = parts.placement;
   }
 
+  /** With as many slots as it may hold. */
   static async open(script: Script = {}, config: Partial<WorkerConfig> = {}): Promise<WorkerStage> {
+    const stage = await WorkerStage.openSlotless(script, config);
+    await stage.raise(POOL_SLOTS);
+    return stage;
+  }
+
+  /** Placement has given no turn yet. */
+  static async openSlotless(
+    script: Script = {},
+    config: Partial<WorkerConfig> = {},
+    options: Partial<WorkerOptions> = {},
+  ): Promise<WorkerStage> {
     const directory = await mkdtemp(join(tmpdir(), 'lambent-worker-'));
     const clock = new SimulatedClock();
     const network = new EmbeddedNetwork();
@@ -65,6 +85,11 @@ export class WorkerStage implements AsyncDisposable {
     await blobs.put(zip);
     const placement: { stream: Stream<EnlistResponse> | undefined } = { stream: undefined };
     const reports: WorkerReport[] = [];
+    const turns: RaiseEnded[] = [];
+    const random = new SeededRandom(1);
+    const registry = new SimulatedRegistryServer({ clock, random });
+    const value = encodeRecord({ slots: POOL_SLOTS });
+    registry.transact({ compare: [], write: [{ kind: 'put', key: limitKey(POOL_LIMIT_ID), value }] });
     await network.member('placement').servePlacement('placement:1', {
       need: () => Promise.reject(new Error('routers ask here, workers do not')),
       enlist: stream => {
@@ -72,6 +97,7 @@ export class WorkerStage implements AsyncDisposable {
         return {
           message: ({ message }) => {
             if (message.case === 'report') reports.push(message.value);
+            else if (message.case === 'raiseEnded') turns.push(message.value);
           },
           closed: () => undefined,
         };
@@ -82,7 +108,12 @@ export class WorkerStage implements AsyncDisposable {
     const worker = await openWorker({
       id: 'worker-1',
       address: 'worker:1',
-      placementAddress: 'placement:1',
+      place: 'boot/directory',
+      placements: async changed => {
+        changed(['placement:1']);
+        return new AsyncDisposableStack();
+      },
+      registry: new SimulatedRegistry({ server: registry, wire: directWire(clock), member: 'worker', clock }),
       link: network.member('worker'),
       blobs,
       sandboxes,
@@ -92,18 +123,53 @@ export class WorkerStage implements AsyncDisposable {
       codeDirectory: join(directory, 'code'),
       config: { ...readConfig(WORKER_FIELDS, {}), memoryMb: 1_024, ...config },
       clock,
-      random: new SeededRandom(1),
+      random,
       logger: createLogger({ level: 'silent', service: 'worker' }),
       telemetry: nullTelemetry(),
+      ...options,
     });
     const spec = specOf(zip);
-    return new WorkerStage({ clock, sandboxes, logs, network, placement, reports, worker, spec, directory });
+    const parts = {
+      clock,
+      sandboxes,
+      logs,
+      network,
+      placement,
+      reports,
+      turns,
+      registry,
+      worker,
+      spec,
+      directory,
+    };
+    const stage = new WorkerStage(parts);
+    await stage.until('the first report', () => reports.length > 0);
+    return stage;
   }
 
   /** Placement's advice. */
   start(count = 1, change: Partial<EnvironmentSpec> = {}): void {
     const start = { spec: { ...this.spec, ...change }, count };
     this.#placement.stream?.send(create(EnlistResponseSchema, { message: { case: 'start', value: start } }));
+  }
+
+  /** A turn, over. */
+  async raise(slots: number): Promise<void> {
+    const turn = BigInt(this.turns.length + 1);
+    const message = { case: 'raise', value: { limitId: POOL_LIMIT_ID, slots, turn } } as const;
+    this.#placement.stream?.send(create(EnlistResponseSchema, { message }));
+    await this.until('the end of the turn', () => this.turns.some(ended => ended.turn === turn));
+  }
+
+  lower(slots: number): void {
+    const message = { case: 'lower', value: { limitId: POOL_LIMIT_ID, slots } } as const;
+    this.#placement.stream?.send(create(EnlistResponseSchema, { message }));
+  }
+
+  /** What the registry says that this worker holds. */
+  get granted(): number {
+    const entry = this.registry.get(grantKey(POOL_LIMIT_ID, 'worker-1'));
+    return entry ? Number(Buffer.from(entry.value).toString()) : 0;
   }
 
   /** The same function at another revision. */
@@ -176,6 +242,8 @@ interface StageParts {
   readonly network: EmbeddedNetwork;
   readonly placement: { stream: Stream<EnlistResponse> | undefined };
   readonly reports: readonly WorkerReport[];
+  readonly turns: readonly RaiseEnded[];
+  readonly registry: SimulatedRegistryServer;
   readonly worker: Worker;
   readonly spec: EnvironmentSpec;
   readonly directory: string;
@@ -290,6 +358,14 @@ export class HeldLogs implements FunctionLogs {
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
+/** The way to a registry that is always there. */
+function directWire(clock: SimulatedClock) {
+  return {
+    carry: (_from: string, _to: string, deliver: () => void) => queueMicrotask(deliver),
+    expire: (timeoutMs: number, late: () => void) => clock.setTimer(timeoutMs, late),
+  };
+}
+
 function connectRequest(message: ToWorker) {
   return create(ConnectRequestSchema, { message });
 }
@@ -311,6 +387,8 @@ function specOf(zip: Uint8Array): EnvironmentSpec {
   });
 }
 
+/** The account's. */
+const POOL_SLOTS = 1_000;
 /** Turns of the event loop that real file reads may take. */
 const TURNS_MAX = 20_000;
 /** More than any chain of simulated promises here takes. */

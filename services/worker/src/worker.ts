@@ -1,18 +1,20 @@
 import { totalmem } from 'node:os';
 import { Revisions } from '@lambent/contracts';
+import type { LambentError } from '@lambent/core';
 import { CodeCache } from '@lambent/function-code';
 import { awsEndpointOf, memoryBudgetMb } from './config.ts';
 import type { EnvironmentEvents } from './environment.ts';
 import { EnvironmentStarter } from './environment-starter.ts';
 import { Environments } from './environments.ts';
-import { FleetEntry } from './fleet-entry.ts';
 import { InvocationLedger } from './invocation-ledger.ts';
 import { Invocations } from './invocations.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { PlacementReporter } from './placement-reporter.ts';
+import { MemoryBudget } from './memory-budget.ts';
+import type { PlacementAdvice } from './placement-reporter.ts';
+import { PlacementReporters } from './placement-reporters.ts';
 import { RouterDoor } from './router-door.ts';
 import { openRuntimeChannel } from './runtime-channels.ts';
-import { Slots } from './slots.ts';
+import { WorkerIdentity } from './worker-identity.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
 import type { WorkerOptions } from './worker-options.ts';
 import { workerReport } from './worker-report.ts';
@@ -24,68 +26,72 @@ import { workerReport } from './worker-report.ts';
  * then leaves its routers, placement and the registry.
  */
 export class Worker implements AsyncDisposable {
+  /** Resolves, if ever, with why it takes nothing any more: another worker has its identity. Closing is all that is left. */
+  readonly failed: Promise<LambentError>;
   readonly #options: WorkerOptions;
-  readonly #environments = new Environments();
-  readonly #slots: Slots;
-  readonly #code: CodeCache;
+  readonly #parts: Parts;
   readonly #metrics: WorkerMetrics;
   readonly #invocations: Invocations;
   readonly #starter: EnvironmentStarter;
   readonly #closing = new AsyncDisposableStack();
-  #reporter: PlacementReporter | undefined;
+  #reporters: PlacementReporters | undefined;
   #disposed: Promise<void> | undefined;
 
-  private constructor(options: WorkerOptions, code: CodeCache, door: RouterDoor, incarnation: string) {
-    const { config, clock, telemetry, id } = options;
-    const slots = new Slots({ slots: config.slots, memoryMb: memoryBudgetMb(config, totalmem()) });
-    const environments = this.#environments;
-    const revisions = new Revisions();
+  private constructor(options: WorkerOptions, parts: Parts) {
+    const { config, clock, telemetry, id, present = () => true } = options;
+    const { environments, identity, memory } = parts;
+    const { grants, incarnation } = identity;
     const ledger = new InvocationLedger({ clock, keptResultBytes: config.keptResultBytes });
-    const shared = { environments, slots, revisions, clock, changed: () => this.#reporter?.changed() };
+    const changed = () => this.#reporters?.changed();
+    const shared = { environments, grants, memory, revisions: new Revisions(), clock, present, changed };
+    this.failed = grants.failed;
     this.#options = options;
-    this.#code = code;
-    this.#slots = slots;
-    this.#metrics = new WorkerMetrics(telemetry, { environments, slots });
-    this.#invocations = new Invocations({ ...shared, workerId: id, incarnation, door, ledger });
+    this.#parts = parts;
+    this.#metrics = new WorkerMetrics(telemetry, shared);
+    this.#invocations = new Invocations({ ...shared, ...parts, workerId: id, incarnation, ledger });
     this.#starter = new EnvironmentStarter({
       openChannel: openRuntimeChannel,
       ...options,
       ...shared,
-      code,
+      ...parts,
       awsEndpoint: awsEndpointOf(config),
       startsMax: config.startsMax,
       metrics: this.#metrics,
       events: this.#events,
       started: environment => {
         this.#invocations.freed(environment, { tell: true });
-        shared.changed();
+        changed();
       },
     });
   }
 
-  /** When this resolves it takes invocations, and placement is being told. */
+  /**
+   * When this resolves it takes invocations, and placement is being told. Rejects with `registry-unavailable`, and
+   * with `worker-id-taken` where another one has its identity.
+   */
   static async open(options: WorkerOptions): Promise<Worker> {
-    const { id, address, link, clock, registry, sandboxes, logger } = options;
-    const incarnation = options.random.uuid();
+    const { address, link, clock, sandboxes, logger, config, placements } = options;
     await using opening = new AsyncDisposableStack();
     const swept = await sandboxes.sweep();
     if (swept.length > 0) logger.warn({ swept }, 'leftovers of an earlier run removed');
+    const maxBytes = config.codeCacheBytes;
     const code = opening.use(
-      await CodeCache.open({
-        directory: options.codeDirectory,
-        blobs: options.blobs,
-        maxBytes: options.config.codeCacheBytes,
-      }),
+      await CodeCache.open({ ...options, directory: options.codeDirectory, maxBytes }),
     );
+    const environments = new Environments();
+    const memory = new MemoryBudget(memoryBudgetMb(config, totalmem()));
+    const changed = () => worker.#changed();
+    const identity = opening.use(await WorkerIdentity.claim({ ...options, environments, memory, changed }));
     const door = opening.use(new RouterDoor({ link, address, clock }));
-    const worker = new Worker(options, code, door, incarnation);
+    const worker: Worker = new Worker(options, { environments, memory, identity, code, door });
     opening.use(worker.#invocations);
-    opening.use(new KeepAlive({ ...options, ...options.config, environments: worker.#environments }));
+    opening.use(new KeepAlive({ ...options, ...config, environments }));
     await door.serve(worker.#invocations);
-    if (registry) opening.use(await FleetEntry.write({ ...options, registry, workerId: id, incarnation }));
-    worker.#reporter = opening.use(worker.#openReporter());
+    await identity.join();
+    worker.#reporters = opening.use(await PlacementReporters.open(placements, worker.#reporting()));
     worker.#closing.use(opening.move());
-    logger.info({ address, incarnation, memoryMb: worker.#slots.memoryMbFree }, 'worker open');
+    const { incarnation } = identity;
+    logger.info({ address, incarnation, memoryMb: memory.totalMb }, 'worker open');
     return worker;
   }
 
@@ -98,7 +104,7 @@ export class Worker implements AsyncDisposable {
   readonly #events: EnvironmentEvents = {
     rested: (environment, { late }) => {
       this.#invocations.freed(environment, { tell: late });
-      this.#reporter?.changed();
+      this.#changed();
     },
     answered: (environment, invoke, completion) => {
       this.#invocations.answered(invoke, completion);
@@ -107,37 +113,56 @@ export class Worker implements AsyncDisposable {
     notStarted: (_environment, invoke) => this.#invocations.notStarted(invoke),
     ending: environment => this.#invocations.lost(environment),
     ended: environment => {
-      this.#environments.remove(environment);
-      this.#reporter?.changed();
+      this.#parts.environments.remove(environment);
+      this.#changed();
     },
   };
 
-  #openReporter(): PlacementReporter {
-    const { id, runtimes, placementAddress } = this.#options;
-    const [environments, slots, code] = [this.#environments, this.#slots, this.#code];
-    return new PlacementReporter({
-      ...this.#options,
-      address: placementAddress,
-      report: () =>
-        workerReport({ id, runtimes, environments, slots, code, draining: this.#disposed !== undefined }),
+  /** Slots or environments came or went. */
+  #changed(): void {
+    this.#invocations.slotsChanged();
+    this.#reporters?.changed();
+  }
+
+  #reporting() {
+    const { id, runtimes, present = () => true } = this.#options;
+    const { grants, incarnation } = this.#parts.identity;
+    const worker = { id, incarnation, runtimes, grants, ...this.#parts };
+    const report = () =>
+      workerReport({ ...worker, draining: this.#disposed !== undefined, sessionLost: !present() });
+    const advice: PlacementAdvice = {
       start: (spec, command) => this.#starter.start(spec, command),
-    });
+      raise: ({ limitId, slots }) => grants.raise(limitId, slots),
+      lower: ({ limitId, slots }) => grants.lower(limitId, slots),
+    };
+    return { ...this.#options, report, advice };
   }
 
   async #drain(): Promise<void> {
     const { logger, sandboxes, logs, clock, config } = this.#options;
-    logger.info({ environments: this.#environments.size }, 'worker drains');
+    const { environments, identity } = this.#parts;
+    logger.info({ environments: environments.size }, 'worker drains');
     this.#invocations.drain();
+    identity.grants.drain();
     const starts = this.#starter.drain();
-    this.#reporter?.changed();
-    const cutOff = await this.#environments.drain(clock, config.drainTimeoutMs);
+    this.#reporters?.changed();
+    const cutOff = await environments.drain(clock, config.drainTimeoutMs);
     if (cutOff > 0) logger.warn({ environments: cutOff }, 'running invocations ended by the drain');
     await starts;
     await logs.flush();
-    await this.#closing.disposeAsync();
+    // Nothing may run any more when its slots become others'.
     await sandboxes.sweep();
+    await this.#closing.disposeAsync();
     logger.info('worker closed');
   }
+}
+
+interface Parts {
+  readonly environments: Environments;
+  readonly memory: MemoryBudget;
+  readonly identity: WorkerIdentity;
+  readonly code: CodeCache;
+  readonly door: RouterDoor;
 }
 
 /** Opens a worker; see `Worker`. */

@@ -1,0 +1,217 @@
+import type { Clock, LambentError, Random } from '@lambent/core';
+import type { Logger } from '@lambent/daemon';
+import type { LeaseId, Registry } from '@lambent/registry';
+import { type Keeper, KeptDeadline } from '../kept-deadline.ts';
+import { grantBlock } from './grant-block.ts';
+import { GrantLease } from './grant-lease.ts';
+import { LimitSlots } from './limit-slots.ts';
+import { LoneRaise } from './lone-raise.ts';
+import { SlotGrant } from './slot-grant.ts';
+
+export interface GrantsOptions {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly workerId: string;
+  readonly termMs: number;
+  /** How many slots this worker may hold at all. */
+  readonly slotsMax: number;
+  readonly keeper: Keeper | undefined;
+  /** Writes down for all to see what this worker's grants live by now. Rejects with `worker-id-taken`. */
+  readonly name: (lease: LeaseId) => Promise<void>;
+  /** How many environments start, or are ready, for somebody who waits, and will want a slot of that limit. */
+  readonly awaited: (limitId: string) => number;
+  /** Kills every invocation in flight. */
+  readonly endRuns: () => void;
+  /** What is held has changed: perhaps there are slots for those who wait for one. */
+  readonly changed: () => void;
+}
+
+/** A worker's slots of one limit, as placement is told of them. */
+export interface GrantHolding {
+  readonly limitId: string;
+  readonly granted: number;
+  readonly used: number;
+  readonly wanted: number;
+}
+
+/** The concurrency leases of this worker: how many slots of each limit it holds, and uses. */
+export class Grants implements AsyncDisposable {
+  /** Resolves, if ever, with why this worker admits nothing any more: another one has its identity. */
+  readonly failed: Promise<LambentError>;
+  readonly #options: GrantsOptions;
+  readonly #fail: (error: LambentError) => void;
+  /** Made when first asked for. Bounded by the limits there are. */
+  readonly #limits = new Map<string, Limit>();
+  readonly #deadline: KeptDeadline | undefined;
+  #lease: GrantLease | undefined;
+  #draining = false;
+
+  constructor(options: GrantsOptions) {
+    const { promise, resolve } = Promise.withResolvers<LambentError>();
+    this.failed = promise;
+    this.#fail = resolve;
+    this.#options = options;
+    const { keeper } = options;
+    this.#deadline = keeper && new KeptDeadline({ ...options, keeper, busy: () => this.used > 0 });
+  }
+
+  /** Until this resolves no slot can be had. Rejects with `registry-unavailable` or `worker-id-taken`. */
+  async begin(): Promise<void> {
+    this.#lease = await GrantLease.open({
+      ...this.#options,
+      renewed: untilMs => this.#deadline?.held(untilMs),
+      fenced: this.#options.endRuns,
+      inUse: () => this.used > 0,
+      changed: () => this.#forget(),
+      taken: error => this.#fail(error),
+    });
+  }
+
+  /** Whether slots may be had at all: not while the lease they live by is in doubt. */
+  get open(): boolean {
+    return this.#lease?.open === true;
+  }
+
+  /** In use now, of all limits. */
+  get used(): number {
+    let used = 0;
+    for (const { slots } of this.#limits.values()) used += slots.used;
+    return used;
+  }
+
+  /** Not in use, of what is held. */
+  get free(): number {
+    let free = 0;
+    for (const { slots } of this.#limits.values()) free += slots.free;
+    return free;
+  }
+
+  /** Whether this worker's own bound leaves room for another invocation. */
+  get hasRoom(): boolean {
+    return this.used < this.#options.slotsMax;
+  }
+
+  freeOf(limitId: string): number {
+    return this.#limit(limitId).slots.free;
+  }
+
+  /** A slot for that invocation, held until disposed of. Undefined: none is free; that it was wanted is remembered. */
+  take(limitId: string, requestId: string): Disposable | undefined {
+    const { slots, lone } = this.#limit(limitId);
+    const slot = slots.take(requestId);
+    if (!slot) lone.consider();
+    return slot;
+  }
+
+  /** Something starts that will want a slot. */
+  want(limitId: string): void {
+    this.#limit(limitId).lone.consider();
+  }
+
+  /** Placement gives a turn. Resolves with what is held when it is over. */
+  async raise(limitId: string, slots: number): Promise<number> {
+    const { grant, lone } = this.#limit(limitId);
+    if (this.#draining) return grant.granted;
+    lone.advised();
+    await grant.raise(() => slots);
+    return grant.granted;
+  }
+
+  /** Placement asks for what is more than so many. */
+  lower(limitId: string, slots: number): void {
+    const { grant, lone } = this.#limit(limitId);
+    lone.advised(LOWERED_QUIET_MS);
+    grant.lower(slots);
+  }
+
+  /** Raises nothing any more, and gives back what is free as it becomes free. */
+  drain(): void {
+    this.#draining = true;
+    for (const { grant, lone } of this.#limits.values()) {
+      lone[Symbol.dispose]();
+      grant.lower(0);
+    }
+  }
+
+  /** Of every limit of which there are slots here, or some are wanted. */
+  holdings(): GrantHolding[] {
+    const holdings = [...this.#limits].map(([limitId, { grant, slots }]) => ({
+      limitId,
+      granted: grant.granted,
+      used: slots.used,
+      wanted: this.#wanted(limitId, slots),
+    }));
+    return holdings.filter(({ granted, used, wanted }) => granted + used + wanted > 0);
+  }
+
+  /** For when nothing runs any more. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { grant, lone } of this.#limits.values()) {
+      lone[Symbol.dispose]();
+      grant[Symbol.dispose]();
+    }
+    await this.#lease?.[Symbol.asyncDispose]();
+    this.#deadline?.[Symbol.dispose]();
+  }
+
+  #limit(limitId: string): Limit {
+    const known = this.#limits.get(limitId);
+    if (known) return known;
+    const limit = this.#openLimit(limitId);
+    this.#limits.set(limitId, limit);
+    return limit;
+  }
+
+  #openLimit(limitId: string): Limit {
+    const { changed } = this.#options;
+    const slots = new LimitSlots({
+      ...this.#options,
+      usable: () => (this.open ? grant.usable : 0),
+      changed: () => this.#deadline?.changed(),
+    });
+    const grant = new SlotGrant({
+      ...this.#options,
+      limitId,
+      lease: () => this.#lease?.id,
+      used: () => slots.used,
+      room: () => this.#room(),
+      changed,
+    });
+    const lone = new LoneRaise({
+      ...this.#options,
+      wanted: () => this.open && !this.#draining && !grant.capped && this.#wanted(limitId, slots) > 0,
+      raise: async () => {
+        const before = grant.granted;
+        await grant.raise(grantBlock);
+        return grant.granted > before;
+      },
+    });
+    return { grant, slots, lone };
+  }
+
+  #wanted(limitId: string, slots: LimitSlots): number {
+    return this.#draining ? 0 : slots.wanted(this.#options.awaited(limitId));
+  }
+
+  #room(): number {
+    let granted = 0;
+    for (const { grant } of this.#limits.values()) granted += grant.granted;
+    return this.#options.slotsMax - granted;
+  }
+
+  #forget(): void {
+    for (const { grant } of this.#limits.values()) grant.forget();
+    this.#options.changed();
+  }
+}
+
+interface Limit {
+  readonly grant: SlotGrant;
+  readonly slots: LimitSlots;
+  readonly lone: LoneRaise;
+}
+
+/** Whoever was to have them has had them by then. */
+const LOWERED_QUIET_MS = 2_000;

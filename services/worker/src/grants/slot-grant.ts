@@ -1,0 +1,213 @@
+import { type Clock, fail, sleep, type Timer } from '@lambent/core';
+import { decodeRecord, grantKey, grantsPrefix, type LimitRecord, limitKey } from '@lambent/membership';
+import type { Entry, LeaseId, Registry, Transaction } from '@lambent/registry';
+
+export interface SlotGrantOptions {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly limitId: string;
+  readonly workerId: string;
+  /** What the grant lives by; undefined while there is none. */
+  readonly lease: () => LeaseId | undefined;
+  /** How many slots are in use now. */
+  readonly used: () => number;
+  /** How many more this worker may hold at all, of whatever limit. */
+  readonly room: () => number;
+  /** What may be used has changed. */
+  readonly changed: () => void;
+}
+
+/** How many more slots to ask for, of so many free ones. */
+export type Ask = (limit: { readonly free: number; readonly workers: number }) => number;
+
+/**
+ * This worker's slots of one limit, as the registry keeps them, which nobody else writes: raised before they are used,
+ * lowered after they were. One operation at a time.
+ *
+ * Two numbers are kept of it. `granted` is what the registry was last seen to say. What may be used, `#safe`, is never
+ * more than what any transaction of ours may have left or yet leave there: one whose answer was lost may be carried
+ * out long after it was looked for in vain. A later write of the key makes that impossible, since each compares what
+ * stood there before.
+ */
+export class SlotGrant implements Disposable {
+  readonly #options: SlotGrantOptions;
+  readonly #key: string;
+  readonly #closing = new AbortController();
+  #granted = 0;
+  #safe = 0;
+  /** Of the key, when it was last seen; 0: it was not there. */
+  #revision = 0;
+  /** What placement wants held at most. */
+  #cap = Number.POSITIVE_INFINITY;
+  #operations: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #lowering: Timer | undefined;
+
+  constructor(options: SlotGrantOptions) {
+    this.#options = options;
+    this.#key = grantKey(options.limitId, options.workerId);
+  }
+
+  get granted(): number {
+    return this.#granted;
+  }
+
+  /** How many slots may be used; fewer than are while some are to be given back. */
+  get usable(): number {
+    return Math.min(this.#safe, this.#cap);
+  }
+
+  /** Whether something is still to be given back. */
+  get capped(): boolean {
+    return this.#granted > this.#cap;
+  }
+
+  /** Takes so many more, if they are free; fewer where fewer are. Resolves when it is known what came of it. */
+  async raise(ask: Ask): Promise<void> {
+    if (this.#waiting >= RAISES_WAITING_MAX) return;
+    this.#cap = Number.POSITIVE_INFINITY;
+    this.#waiting += 1;
+    await this.#next(lease => this.#raise(ask, lease));
+    this.#waiting -= 1;
+  }
+
+  /** Holds at most so many: at once for new starts, in the registry as soon as what runs allows. */
+  lower(slots: number): void {
+    this.#cap = slots;
+    this.#options.changed();
+    this.#giveBack();
+  }
+
+  /** The lease is gone, and the key with it: whatever is still under way can change nothing any more. */
+  forget(): void {
+    this.#granted = 0;
+    this.#safe = 0;
+    this.#revision = 0;
+    this.#cap = Number.POSITIVE_INFINITY;
+    this.#lowering?.cancel();
+    this.#lowering = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#closing.abort();
+    this.#lowering?.cancel();
+  }
+
+  #next(operation: (lease: LeaseId) => Promise<void>): Promise<void> {
+    const run = async () => {
+      const lease = this.#options.lease();
+      if (lease !== undefined && !this.#closing.signal.aborted) await operation(lease);
+    };
+    this.#operations = this.#operations.then(run);
+    return this.#operations;
+  }
+
+  async #raise(ask: Ask, lease: LeaseId): Promise<void> {
+    const limit = await this.#read().catch(() => undefined);
+    // A registry that is silent, a limit that nobody has written: what is held stays as it is.
+    if (!limit || this.#over(lease)) return;
+    this.#learn(limit.own);
+    // It may have been told to lower itself since.
+    const more = Math.min(ask(limit), limit.free, this.#options.room(), this.#cap - this.#granted);
+    const slots = this.#granted + Math.max(0, more);
+    if (slots <= this.#safe) return;
+    const { limitId } = this.#options;
+    await this.#write(slots, lease, [
+      { kind: 'range', prefix: grantsPrefix(limitId), notAfterRevision: limit.revision },
+      { kind: 'key', key: limitKey(limitId), modRevision: limit.limitRevision },
+    ]);
+  }
+
+  /** Tries at once, and again while what runs keeps more than is wanted. */
+  #giveBack(): void {
+    this.#lowering?.cancel();
+    this.#lowering = undefined;
+    void this.#next(lease => this.#lower(lease)).then(() => {
+      if (!this.capped || this.#lowering || this.#closing.signal.aborted) return;
+      this.#lowering = this.#options.clock.setTimer(LOWER_AGAIN_MS, () => this.#giveBack());
+    });
+  }
+
+  async #lower(lease: LeaseId): Promise<void> {
+    const slots = Math.max(this.#cap, this.#options.used());
+    if (slots >= this.#granted) return;
+    this.#safe = Math.min(this.#safe, slots);
+    await this.#write(slots, lease, [{ kind: 'key', key: this.#key, modRevision: this.#revision }]);
+  }
+
+  async #write(slots: number, lease: LeaseId, compare: Transaction['compare']): Promise<void> {
+    const put = { kind: 'put', key: this.#key, value: Buffer.from(String(slots)), lease } as const;
+    const result = await this.#options.registry.transact({ compare, write: [put] });
+    if (this.#over(lease)) return;
+    if (result.kind === 'committed') {
+      this.#granted = slots;
+      this.#safe = slots;
+      this.#revision = result.revision;
+    } else if (result.kind === 'unknown' || slots < this.#granted) await this.#reread(lease);
+    this.#options.changed();
+  }
+
+  /** Nothing else is tried before this is known. */
+  async #reread(lease: LeaseId): Promise<void> {
+    const { registry, clock } = this.#options;
+    const { signal } = this.#closing;
+    while (!this.#over(lease)) {
+      try {
+        const own = await registry.get(this.#key);
+        if (!this.#over(lease)) this.#learn(own);
+        return;
+      } catch {
+        // Closing ends the wait, and the loop with it.
+        await sleep(clock, REREAD_MS, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  #over(lease: LeaseId): boolean {
+    return this.#closing.signal.aborted || this.#options.lease() !== lease;
+  }
+
+  #learn(own: Entry | undefined): void {
+    const revision = own?.modRevision ?? 0;
+    this.#granted = own ? slotsOf(own) : 0;
+    // Newer than what was known: one of ours came through, and none that was sent before can any more.
+    this.#safe = revision > this.#revision ? this.#granted : Math.min(this.#safe, this.#granted);
+    this.#revision = revision;
+  }
+
+  async #read(): Promise<LimitReading | undefined> {
+    const { registry, limitId } = this.#options;
+    const { entries, revision } = await registry.range(grantsPrefix(limitId));
+    const entry = await registry.get(limitKey(limitId));
+    const record = entry && decodeRecord<LimitRecord>(entry, ['slots']);
+    if (!record) return undefined;
+    const sum = entries.reduce((slots, each) => slots + slotsOf(each), 0);
+    return {
+      own: entries.find(({ key }) => key === this.#key),
+      free: record.slots - sum,
+      workers: entries.length,
+      revision,
+      limitRevision: entry.modRevision,
+    };
+  }
+}
+
+interface LimitReading {
+  readonly own: Entry | undefined;
+  readonly free: number;
+  readonly workers: number;
+  readonly revision: number;
+  readonly limitRevision: number;
+}
+
+function slotsOf({ key, value }: Entry): number {
+  const slots = Number(Buffer.from(value).toString());
+  if (!Number.isSafeInteger(slots)) throw fail('record-unreadable', { key });
+  return slots;
+}
+
+/** Turns of one limit come one at a time; what else comes is late news of a replica that believed to be in charge. */
+const RAISES_WAITING_MAX = 4;
+/** While what runs ends, one write for all that ended meanwhile. */
+const LOWER_AGAIN_MS = 100;
+const REREAD_MS = 200;
