@@ -11,6 +11,10 @@ import { VERSION } from './version.ts';
  */
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   up: async () => (await import('./commands/up.ts')).addUp,
+  gateway: async () => (await import('./commands/gateway.ts')).addGateway,
+  placement: async () => (await import('./commands/placement.ts')).addPlacement,
+  worker: async () => (await import('./commands/worker.ts')).addWorker,
+  events: async () => (await import('./commands/events.ts')).addEvents,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   invoke: async () => (await import('./commands/invoke.ts')).addInvoke,
   logs: async () => (await import('./commands/logs.ts')).addLogs,

@@ -47,7 +47,19 @@ test('a signal to the old Node.js ends what it handed over to, and its exit code
 }, async t => {
   const data = await mkdtemp(join(tmpdir(), 'lambent-program-'));
   t.after(() => rm(data, { recursive: true }));
-  const args = [PROGRAM, 'up', '--dev', '--data', data, '--port', '0', '--admin-port', '0'];
+  const args = [
+    PROGRAM,
+    'up',
+    '--dev',
+    '--data',
+    data,
+    '--port',
+    '0',
+    '--grpc-port',
+    '0',
+    '--admin-port',
+    '0',
+  ];
   const child = spawn(old ?? '', args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const closed = once(child, 'close');
   let said = '';

@@ -1,5 +1,4 @@
 import { fail } from '@lambent/core';
-import type { UpOptions } from './up-options.ts';
 
 const MEANINGS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use by another process',
@@ -8,8 +7,20 @@ const MEANINGS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'is not the name of an address',
 };
 
+const OPTIONS = [
+  ['adminPort', '--admin-port'],
+  ['grpcPort', '--grpc-port'],
+] as const;
+
+/** Where a process listens for people. */
+export interface ListenOptions {
+  readonly host: string;
+  readonly grpcPort?: number;
+  readonly adminPort: number;
+}
+
 /** Node's error of a listener that could not open, as the option to change; anything else as it is. */
-export function fromListenError(error: unknown, options: UpOptions): unknown {
+export function fromListenError(error: unknown, options: ListenOptions): unknown {
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error;
   const { code, port, hostname } = error as NodeJS.ErrnoException & { port?: number; hostname?: string };
   const meaning = MEANINGS[code ?? ''];
@@ -19,6 +30,6 @@ export function fromListenError(error: unknown, options: UpOptions): unknown {
   if (code === 'EADDRNOTAVAIL')
     return fail('config-invalid', { name: '--host', detail: `${options.host} ${meaning}` }, { cause: error });
   if (port === undefined) return error;
-  const name = port === options.adminPort ? '--admin-port' : '--port';
+  const name = OPTIONS.find(([field]) => options[field] === port)?.[1] ?? '--port';
   return fail('config-invalid', { name, detail: `port ${port} ${meaning}` }, { cause: error });
 }

@@ -17,7 +17,14 @@ export async function locateLambent(
 ): Promise<string> {
   if (options.given !== undefined) return checkedUrl(options.given);
   const endpoint = await readEndpointFile(resolve(options.data));
-  if (endpoint) return endpoint[which];
+  if (endpoint) {
+    const address = endpoint[which];
+    if (address !== undefined) return address;
+    throw new CommandFailure(
+      `${options.data} is that of a ${endpoint.role}: say where the gateway is`,
+      EXIT_CODES.usage,
+    );
+  }
   throw new CommandFailure(
     `no Lambent runs on ${options.data}: start one with \`lambent up\`, or say where it is`,
     EXIT_CODES.unavailable,

@@ -7,6 +7,7 @@ import { integerBetween } from './whole-number.ts';
 export interface UpOptions {
   readonly data: string;
   readonly port: number;
+  readonly grpcPort: number;
   readonly adminPort: number;
   readonly host: string;
   readonly insecureListen?: true;
@@ -27,6 +28,12 @@ export function addUpOptions(command: Command, defaults: { readonly logLevel?: L
         .env('LAMBENT_GATEWAY_PORT')
         .argParser(port)
         .default(9_000),
+    )
+    .addOption(
+      new Option('--grpc-port <n>', 'port of invoking over gRPC; 0 takes a free one')
+        .env('LAMBENT_GATEWAY_GRPC_PORT')
+        .argParser(port)
+        .default(9_090),
     )
     .addOption(
       new Option('--admin-port <n>', 'port of health, metrics and logs')
@@ -66,6 +73,7 @@ export function upArguments(options: UpOptions): string[] {
   return [
     `--data=${options.data}`,
     `--port=${options.port}`,
+    `--grpc-port=${options.grpcPort}`,
     `--admin-port=${options.adminPort}`,
     `--host=${options.host}`,
     `--account=${options.account}`,

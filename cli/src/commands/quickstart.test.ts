@@ -19,7 +19,7 @@ async function temporaryFolder(t: { after: typeof test.after }) {
 }
 
 function quickstartOn(data: string) {
-  return [MAIN, 'quickstart', '--data', data, '--port', '0', '--admin-port', '0'];
+  return [MAIN, 'quickstart', '--data', data, '--port', '0', '--grpc-port', '0', '--admin-port', '0'];
 }
 
 test('quickstart deploys, invokes cold and warm, and exits; a second run deploys again', async t => {

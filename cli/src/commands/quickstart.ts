@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { InvokeCommand, type LambdaClient, Runtime } from '@aws-sdk/client-lambda';
 import { type Clock, sleep } from '@lambent/core';
-import { type Endpoint, EXIT_CODES, readEndpointFile } from '@lambent/daemon';
+import { EXIT_CODES, readEndpointFile } from '@lambent/daemon';
 import type { Command } from 'commander';
 import { provideBubblewrap } from '../bubblewrap.ts';
 import { CommandFailure } from '../command-failure.ts';
@@ -46,11 +46,11 @@ async function quickstart(options: QuickstartOptions, context: CommandContext): 
   const stop = new AbortController();
   const ended = keepUp({ ...options, dev: true }, { ...context, env }, stop.signal);
   try {
-    const found = waitForEndpoint(options.data, clock, stop.signal);
-    const endpoint = await Promise.race([found, ended.then(() => undefined)]);
-    if (!endpoint) return;
-    await demonstrate(endpoint, context);
-    sayHowToGoOn(endpoint, terminal);
+    const found = waitForUrl(options.data, clock, stop.signal);
+    const url = await Promise.race([found, ended.then(() => undefined)]);
+    if (url === undefined) return;
+    await demonstrate(url, context);
+    sayHowToGoOn(url, terminal);
     if (options.once) return;
     terminal.say();
     terminal.say('Serving until Ctrl-C.');
@@ -61,23 +61,19 @@ async function quickstart(options: QuickstartOptions, context: CommandContext): 
   }
 }
 
-async function waitForEndpoint(
-  data: string,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<Endpoint | undefined> {
+async function waitForUrl(data: string, clock: Clock, signal: AbortSignal): Promise<string | undefined> {
   while (!signal.aborted) {
     const endpoint = await readEndpointFile(resolve(data));
     // One left behind by an earlier run names another process.
-    if (endpoint?.pid === process.pid) return endpoint;
+    if (endpoint?.pid === process.pid) return endpoint.url;
     await sleep(clock, ENDPOINT_POLL_MS, { signal }).catch(() => {});
   }
   return undefined;
 }
 
-async function demonstrate(endpoint: Endpoint, context: CommandContext): Promise<void> {
+async function demonstrate(url: string, context: CommandContext): Promise<void> {
   const { terminal, clock } = context;
-  const client = createLambdaClient(endpoint.url);
+  const client = createLambdaClient(url);
   try {
     const zip = await zipFolder(EXAMPLE);
     const deployed = await timed(clock, () =>
@@ -131,16 +127,14 @@ async function timed<Value>(clock: Clock, work: () => Promise<Value>): Promise<{
   return { value, ms: Math.round(clock.monotonicMs() - startedMs) };
 }
 
-function sayHowToGoOn(endpoint: Endpoint, terminal: Terminal): void {
+function sayHowToGoOn(url: string, terminal: Terminal): void {
   terminal.say();
   terminal.say('Go on with the AWS CLI, with any key:');
   terminal.say(
     '  export AWS_ACCESS_KEY_ID=lambent AWS_SECRET_ACCESS_KEY=lambent AWS_DEFAULT_REGION=us-east-1',
   );
   terminal.say(
-    `  aws --endpoint-url ${endpoint.url} lambda create-function --function-name mine --runtime nodejs24.x --handler index.handler --role arn:aws:iam::000000000000:role/mine --zip-file fileb://mine.zip`,
+    `  aws --endpoint-url ${url} lambda create-function --function-name mine --runtime nodejs24.x --handler index.handler --role arn:aws:iam::000000000000:role/mine --zip-file fileb://mine.zip`,
   );
-  terminal.say(
-    `  aws --endpoint-url ${endpoint.url} lambda invoke --function-name ${FUNCTION_NAME} /dev/stdout`,
-  );
+  terminal.say(`  aws --endpoint-url ${url} lambda invoke --function-name ${FUNCTION_NAME} /dev/stdout`);
 }

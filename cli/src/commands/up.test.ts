@@ -12,7 +12,7 @@ import { type LambentProcess, startLambent, waitFor, zipOf } from '@lambent/test
 import { deployFunction } from '../deploy-function.ts';
 
 const MAIN = resolve(import.meta.dirname, '../main.ts');
-const PORTS = ['--port', '0', '--admin-port', '0'];
+const PORTS = ['--port', '0', '--grpc-port', '0', '--admin-port', '0'];
 
 interface Ended {
   readonly exitCode: number;
@@ -170,7 +170,7 @@ test('a port in use is told in one line and not tried again', async t => {
   const { exitCode, stderr } = await lambent([
     'up',
     ...['--dev', '--log-level', 'silent', '--data', folder.path],
-    ...['--port', String(port), '--admin-port', '0'],
+    ...['--port', String(port), '--grpc-port', '0', '--admin-port', '0'],
   ]);
   assert.equal(exitCode, EXIT_CODES.configInvalid);
   assert.equal(stderr, `error: the setting --port is not valid: port ${port} is in use by another process\n`);

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import type { Clock, Random } from '@lambent/core';
-import { type Logger, openTelemetry } from '@lambent/daemon';
+import { AdminListener, type Logger, openTelemetry } from '@lambent/daemon';
 import { AsyncQueues } from '@lambent/functions';
 import { openGateway } from '@lambent/gateway';
 import { EmbeddedNetwork } from '@lambent/link';
 import { Placement } from '@lambent/placement';
+import { Placements } from '@lambent/router';
 import { findRuntimes, type Runtime } from '@lambent/runtimes';
 import type { Sandboxes } from '@lambent/sandbox';
 import { openWorker } from '@lambent/worker';
+import type { KeeperConnection } from '@lambent/worker/keeper';
 import type { Settings } from '../settings.ts';
 import { openEvents } from '../wiring/events.ts';
 import { openRouter } from '../wiring/router.ts';
@@ -17,6 +19,7 @@ export interface ComposeOptions {
   /** Absolute, and there. */
   readonly dataDirectory: string;
   readonly sandboxes: Sandboxes;
+  readonly keeper: KeeperConnection;
   readonly settings: Settings;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
@@ -26,6 +29,7 @@ export interface ComposeOptions {
 
 export interface Composition {
   readonly url: string;
+  readonly grpcUrl: string;
   readonly adminUrl: string;
   readonly runtimes: readonly Runtime[];
   /** Before everything is killed: whoever waits for an outcome is told that it is unknown, not that it failed. */
@@ -40,18 +44,31 @@ const WORKER = 'worker-1';
  * admitting, hands back what has not started, drains the worker, and only then closes what is durable.
  */
 export async function compose(stack: AsyncDisposableStack, options: ComposeOptions): Promise<Composition> {
-  const { settings, dataDirectory, sandboxes, clock, random, logger, env } = options;
+  const { settings, dataDirectory, sandboxes, keeper, clock, random, logger, env } = options;
   const telemetry = stack.use(await openTelemetry({ serviceName: 'lambent', env, clock }));
+  const { adminHost, adminPort, insecureListen } = settings.gateway;
+  const admin = stack.use(
+    await AdminListener.open({ host: adminHost, port: adminPort, insecureListen, telemetry, clock }),
+  );
   const shared = { clock, random, logger, telemetry, ...(await openStorage(stack, options)) };
   const runtimes = await findRuntimes({ searchPath: env['PATH'] ?? '' });
   const network = new EmbeddedNetwork();
-  stack.use(await Placement.open({ ...shared, address: PLACEMENT, link: network.member(PLACEMENT) }));
+  stack.use(
+    await Placement.open({
+      ...shared,
+      id: PLACEMENT,
+      address: PLACEMENT,
+      link: network.member(PLACEMENT),
+      config: settings.placement,
+    }),
+  );
 
+  const placements = new Placements({ clock, addresses: [PLACEMENT] });
   const routing = (routerId: string) => ({
     ...shared,
     routerId,
     link: network.member(routerId),
-    placementAddress: PLACEMENT,
+    placements,
   });
   const gatewayRouter = await openRouter(stack, {
     ...routing('gateway'),
@@ -63,6 +80,7 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
   const gateway = door.use(
     await openGateway({
       ...shared,
+      admin,
       invoker: gatewayRouter,
       asyncQueues: await AsyncQueues.open(shared.bus, settings.async),
       config: settings.gateway,
@@ -75,7 +93,9 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
       ...shared,
       id: WORKER,
       address: WORKER,
-      placementAddress: PLACEMENT,
+      place: dataDirectory,
+      placements: onlyPlacement,
+      keeper,
       link: network.member(WORKER),
       sandboxes,
       runtimes: runtimes.list(),
@@ -90,9 +110,16 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
   });
   await openEvents(stack, { ...shared, invoker: eventsRouter, settings });
   stack.use(door.move());
-  const { url, adminUrl } = gateway;
   const abandon = () => {
     for (const router of [gatewayRouter, eventsRouter]) router.abandon();
   };
-  return { url, adminUrl, runtimes: runtimes.list(), abandon };
+  const { url } = gateway;
+  const grpcUrl = `grpc://${gateway.grpcAddress}`;
+  return { url, grpcUrl, adminUrl: admin.url, runtimes: runtimes.list(), abandon };
+}
+
+/** The one there is, for as long as there is anything. */
+async function onlyPlacement(changed: (addresses: readonly string[]) => void): Promise<AsyncDisposable> {
+  changed([PLACEMENT]);
+  return { async [Symbol.asyncDispose]() {} };
 }

@@ -29,7 +29,7 @@ export async function runKept(options: UpOptions, context: CommandContext): Prom
     async open(stack) {
       const shared = { clock, random: new SystemRandom(), logger };
       let abandon = () => {};
-      const sandboxes = await openKeptSandboxes(
+      const kept = await openKeptSandboxes(
         stack,
         {
           ...shared,
@@ -41,15 +41,21 @@ export async function runKept(options: UpOptions, context: CommandContext): Prom
         },
         context,
       );
-      const composition = await compose(stack, { ...shared, dataDirectory, sandboxes, settings, env }).catch(
+      const composition = await compose(stack, { ...shared, ...kept, dataDirectory, settings, env }).catch(
         error => Promise.reject(fromListenError(error, options)),
       );
       abandon = composition.abandon;
-      const { url, adminUrl } = composition;
-      showStart(composition, sandboxes.confinement, terminal);
+      const { url, grpcUrl, adminUrl } = composition;
+      showStart(composition, kept.sandboxes.confinement, terminal);
       // The keeper is the process to signal: it passes a signal on and cleans up behind.
       stack.use(
-        await writeEndpointFile(dataDirectory, { url, adminUrl, pid: process.ppid, version: VERSION }),
+        await writeEndpointFile(dataDirectory, {
+          url,
+          grpcUrl,
+          adminUrl,
+          pid: process.ppid,
+          version: VERSION,
+        }),
       );
       terminal.result(`listening on ${url}`);
     },
@@ -62,20 +68,26 @@ async function withEarlierPorts(dataDirectory: string, options: UpOptions): Prom
   if (earlier?.pid !== process.ppid) return options;
   return {
     ...options,
-    port: options.port || Number(new URL(earlier.url).port),
-    adminPort: options.adminPort || Number(new URL(earlier.adminUrl).port),
+    port: options.port || portOf(earlier.url),
+    grpcPort: options.grpcPort || portOf(earlier.grpcUrl),
+    adminPort: options.adminPort || portOf(earlier.adminUrl),
   };
+}
+
+function portOf(url: string | undefined): number {
+  return url === undefined ? 0 : Number(new URL(url).port);
 }
 
 /** What the command line says wins over what the environment says. */
 function withOptions(settings: Settings, options: UpOptions): Settings {
-  const { host, port, adminPort, account, region } = options;
+  const { host, port, grpcPort, adminPort, account, region } = options;
   return {
     ...settings,
     gateway: {
       ...settings.gateway,
       host,
       port,
+      grpcPort,
       adminPort,
       region,
       accountId: account,

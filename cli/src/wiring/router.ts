@@ -8,6 +8,7 @@ export interface OpenRouterOptions extends RouterOptions {
 /** A router, kept told of the workers there are. */
 export async function openRouter(stack: AsyncDisposableStack, options: OpenRouterOptions): Promise<Router> {
   const router = stack.use(new Router(options));
-  stack.use(await watchFleet({ ...options, changed: fleet => router.setFleet(fleet) }));
+  const { registry, clock, random } = options;
+  stack.use(await watchFleet({ registry, clock, random, changed: fleet => router.setFleet(fleet) }));
   return router;
 }

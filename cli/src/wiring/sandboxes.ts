@@ -1,12 +1,12 @@
 import { type Clock, isFailure, type Random } from '@lambent/core';
 import { EXIT_CODES, type Logger } from '@lambent/daemon';
 import { openSandboxes, type Sandboxes } from '@lambent/sandbox';
+import { connectKeeper, type KeeperConnection } from '@lambent/worker/keeper';
 import { CommandFailure } from '../command-failure.ts';
 import type { CommandContext } from '../command-line.ts';
 import { sandboxPlaceOf } from '../data-directory.ts';
 import { confinementRows, remedyRows } from '../findings.ts';
 import { inspectMachine } from '../machine.ts';
-import { reportToKeeper } from '../report-to-keeper.ts';
 
 export interface KeptSandboxesOptions {
   /** Which command to run instead where this one must not. */
@@ -22,12 +22,18 @@ export interface KeptSandboxesOptions {
   onLost(): void;
 }
 
-/** The sandboxes of a process that a keeper keeps, which is told from now on that the process lives. */
+export interface KeptSandboxes {
+  readonly sandboxes: Sandboxes;
+  /** Enforces the end of this process and of its sandboxes; told by the worker how long both may go on. */
+  readonly keeper: KeeperConnection;
+}
+
+/** The sandboxes of a process that a keeper keeps. They end with the keeper. */
 export async function openKeptSandboxes(
   stack: AsyncDisposableStack,
   options: KeptSandboxesOptions,
   context: CommandContext,
-): Promise<Sandboxes> {
+): Promise<KeptSandboxes> {
   const { command, dataDirectory, dev, bubblewrap, clock, random, logger, onLost } = options;
   // Without one nobody guards the directory, and its sandboxes may be somebody's who runs.
   if (!process.connected)
@@ -42,8 +48,8 @@ export async function openKeptSandboxes(
       ...(bubblewrap !== undefined && { bubblewrap }),
     }).catch(error => explainRefusal(error, command, context)),
   );
-  stack.use(
-    reportToKeeper({
+  const keeper = stack.use(
+    connectKeeper({
       clock,
       async onLost() {
         onLost();
@@ -51,7 +57,9 @@ export async function openKeptSandboxes(
       },
     }),
   );
-  return sandboxes;
+  // It went while this process started: what that has opened is closed again.
+  if (!keeper.kept) throw new CommandFailure('the keeper is gone', EXIT_CODES.fatal);
+  return { sandboxes, keeper };
 }
 
 /** A machine that cannot confine is shown whole: what it lacks, and the commands that mend it. */

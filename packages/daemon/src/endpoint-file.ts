@@ -6,9 +6,15 @@ import { join } from 'node:path';
  * It is there, whole, from the moment everything listens until closing begins.
  */
 export interface Endpoint {
-  /** Of the AWS API: `http://127.0.0.1:9000`. */
-  readonly url: string;
+  /** Of the AWS API, where this process serves it: `http://127.0.0.1:9000`. */
+  readonly url?: string;
+  /** Of invoking over gRPC, likewise: `grpc://127.0.0.1:9090`. */
+  readonly grpcUrl?: string;
   readonly adminUrl: string;
+  /** Of a member of a cluster: what it is, who, and where its link is reached. */
+  readonly role?: string;
+  readonly id?: string;
+  readonly address?: string;
   /** Of the process to signal. */
   readonly pid: number;
   readonly version: string;

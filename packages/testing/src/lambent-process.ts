@@ -190,6 +190,6 @@ export async function startLambent(options: StartOptions = {}): Promise<LambentP
 }
 
 function commandLine(dataDirectory: string, args: readonly string[] = []): string[] {
-  const ports = ['--port', '0', '--admin-port', '0'];
+  const ports = ['--port', '0', '--grpc-port', '0', '--admin-port', '0'];
   return ['cli/src/main.ts', 'up', '--dev', '--data', dataDirectory, ...ports, ...args];
 }

@@ -1,0 +1,41 @@
+import { type Blobs, NatsBlobs } from '@lambent/blobs';
+import { type Bus, NatsBus } from '@lambent/bus';
+import { type FunctionLogs, NatsFunctionLogs } from '@lambent/function-logs';
+import { NatsConnection } from '@lambent/nats';
+import type { Member } from './member.ts';
+import { patiently } from './patience.ts';
+
+/** What of the cluster's stores is in NATS. Each is opened by whoever uses it. */
+export interface Broker {
+  bus(): Promise<Bus>;
+  blobs(): Promise<Blobs>;
+  logs(): Promise<FunctionLogs>;
+}
+
+/** The member's one connection to NATS. */
+export async function connectBroker(stack: AsyncDisposableStack, member: Member): Promise<Broker> {
+  const { role, id, settings, network, tls, clusterId, clock, logger } = member;
+  const { cluster, natsReplicas, natsMonitor: monitorUrl } = settings.cluster;
+  const { nats: servers } = network;
+  const open = () =>
+    NatsConnection.open({
+      name: `${role} ${id}`,
+      servers,
+      cluster,
+      clusterId,
+      replicas: Number(natsReplicas),
+      ...(tls && { tls }),
+      ...(monitorUrl !== undefined && { monitorUrl }),
+      clock,
+      logger,
+    });
+  const connection = stack.use(
+    await patiently(open, { ...member, servers: `NATS at ${servers.join(', ')}` }),
+  );
+  const shared = { ...member, connection };
+  return {
+    bus: () => NatsBus.open(shared),
+    blobs: () => NatsBlobs.open(shared),
+    logs: () => NatsFunctionLogs.open(shared),
+  };
+}

@@ -1,0 +1,94 @@
+import { choice, integer, text } from '@lambent/daemon';
+
+const PORT_MAX = 65_535;
+const SERVERS = /^((https?|nats|tls):\/\/)?[^\s,/]+:\d{1,5}(,((https?|nats|tls):\/\/)?[^\s,/]+:\d{1,5})*$/;
+const ADDRESS = /^[^\s,/]+:\d{1,5}$/;
+
+/** What a member of a cluster is told of the cluster and of its own place in it. */
+export const CLUSTER_FIELDS = {
+  cluster: text({
+    variable: 'LAMBENT_CLUSTER',
+    default: 'lambent',
+    // A part of a subject, of a stream's name and of a key.
+    pattern: /^[a-z0-9][a-z0-9-]{0,31}$/,
+    allowed: 'up to 32 of a-z, 0-9 and -',
+    about: 'The name of the cluster; several may share one etcd and one NATS.',
+  }),
+  etcd: text({
+    variable: 'LAMBENT_ETCD',
+    default: undefined,
+    pattern: SERVERS,
+    allowed: 'host:port, several with commas',
+    about: 'The servers of etcd. Every member of a cluster needs them.',
+  }),
+  nats: text({
+    variable: 'LAMBENT_NATS',
+    default: undefined,
+    pattern: SERVERS,
+    allowed: 'host:port, several with commas',
+    about: 'The servers of NATS. Every member but placement needs them.',
+  }),
+  natsMonitor: text({
+    variable: 'LAMBENT_NATS_MONITOR',
+    default: undefined,
+    pattern: /^https?:\/\/[^\s/]+\/?$/,
+    allowed: 'http://host:port',
+    about: 'The monitoring port of NATS; with it members find out whether it syncs what it acknowledges.',
+  }),
+  natsReplicas: choice({
+    variable: 'LAMBENT_NATS_REPLICAS',
+    values: ['1', '3', '5'],
+    default: '1',
+    about: 'How many servers of NATS hold each accepted event, package and log: 3 survive the loss of one.',
+  }),
+  tls: text({
+    variable: 'LAMBENT_TLS',
+    default: undefined,
+    about: 'The directory with ca.pem, cert.pem and key.pem of this member. Needed between machines.',
+  }),
+  listen: text({
+    variable: 'LAMBENT_LISTEN',
+    default: '127.0.0.1:0',
+    pattern: ADDRESS,
+    allowed: 'host:port',
+    about: 'Where a worker or a placement takes the streams of other members; port 0 takes a free one.',
+  }),
+  advertise: text({
+    variable: 'LAMBENT_ADVERTISE',
+    default: undefined,
+    pattern: ADDRESS,
+    allowed: 'host:port',
+    about: 'How other members reach LAMBENT_LISTEN, where that differs; port 0 stands for the one it has.',
+  }),
+  memberId: text({
+    variable: 'LAMBENT_MEMBER_ID',
+    default: undefined,
+    pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+    allowed: 'up to 63 letters, digits and . _ -',
+    about: 'Who this member is, over restarts. Left out, it is made once and kept in the data directory.',
+  }),
+} as const;
+
+/** Where a member says how it is; a gateway's are among its own settings. */
+export const ADMIN_FIELDS = {
+  placement: adminFields('PLACEMENT', 9_092),
+  worker: adminFields('WORKER', 9_093),
+  events: adminFields('EVENTS', 9_094),
+} as const;
+
+function adminFields(role: string, port: number) {
+  return {
+    adminHost: text({
+      variable: `LAMBENT_${role}_ADMIN_HOST`,
+      default: '127.0.0.1',
+      about: 'Address of health and metrics.',
+    }),
+    adminPort: integer({
+      variable: `LAMBENT_${role}_ADMIN_PORT`,
+      min: 0,
+      max: PORT_MAX,
+      default: port,
+      about: 'Port of health and metrics; 0 takes a free one.',
+    }),
+  };
+}

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { SystemRandom } from '@lambent/core';
+import { createLogger, runLifecycle } from '@lambent/daemon';
+import { findRuntimes } from '@lambent/runtimes';
+import { openWorker } from '@lambent/worker';
+import type { CommandContext } from '../command-line.ts';
+import { openDataDirectory } from '../data-directory.ts';
+import { readSettings } from '../settings.ts';
+import { type KeptSandboxes, openKeptSandboxes } from '../wiring/sandboxes.ts';
+import { connectBroker } from './broker.ts';
+import { watchPlacements } from './cluster-router.ts';
+import { openMember, type Serve } from './member.ts';
+import { openLink } from './member-link.ts';
+import { LEAVING_MS } from './run-member.ts';
+
+/** What the keeper of `lambent worker` keeps. Resolves with its exit code. */
+export async function runKeptWorker(
+  { dev }: { readonly dev: boolean },
+  context: CommandContext,
+): Promise<number> {
+  const { clock, env } = context;
+  const settings = readSettings(env);
+  const { logLevel, data, bubblewrap } = settings.process;
+  const dataDirectory = await openDataDirectory(data);
+  const logger = createLogger({ level: logLevel, service: 'worker' });
+  return runLifecycle({
+    logger,
+    clock,
+    drainTimeoutMs: settings.worker.drainTimeoutMs + LEAVING_MS,
+    async open(stack, closing) {
+      const kept = await openKeptSandboxes(
+        stack,
+        {
+          command: 'worker',
+          dataDirectory,
+          dev,
+          bubblewrap,
+          clock,
+          random: new SystemRandom(),
+          logger,
+          onLost: () => {},
+        },
+        context,
+      );
+      const serve = serveWorker(kept, env);
+      // The keeper is the process to signal: it passes a signal on and cleans up behind.
+      const pid = process.ppid;
+      const options = { role: 'worker', dataDirectory, settings, serve, logger, closing, pid } as const;
+      await openMember(stack, options, context);
+    },
+  });
+}
+
+function serveWorker(kept: KeptSandboxes, env: NodeJS.ProcessEnv): Serve {
+  return async (stack, member) => {
+    const { settings, dataDirectory } = member;
+    const broker = await connectBroker(stack, member);
+    const logs = stack.use(await broker.logs());
+    const runtimes = await findRuntimes({ searchPath: env['PATH'] ?? '' });
+    const { link, address } = await openLink(stack, member);
+    stack.use(
+      await openWorker({
+        ...member,
+        ...kept,
+        address,
+        link,
+        placements: changed => watchPlacements(member, changed),
+        blobs: await broker.blobs(),
+        logs,
+        runtimes: runtimes.list(),
+        codeDirectory: join(dataDirectory, 'code'),
+        config: settings.worker,
+      }),
+    );
+    return { address };
+  };
+}
