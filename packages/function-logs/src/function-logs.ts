@@ -1,5 +1,5 @@
 /**
- * What functions print, kept on this machine, bounded.
+ * What functions print, kept for a while, bounded.
  *
  * Promises: records of one stream are read back in the order they were appended, each whole; appending never
  * waits and never throws. Past the bound the oldest go first, and a reader is told how many it missed. What was

@@ -1,15 +1,10 @@
 import { open } from 'node:fs/promises';
+import type { Found, LogCursor } from './log-cursor.ts';
 import type { LogGroup, Segment } from './log-group.ts';
-import { decodeRecord, type SegmentRecord, wholeLines } from './log-segment.ts';
+import { decodeRecord, wholeLines } from './log-segment.ts';
 
-/** A record, and how many before it this reader will never see. */
-export interface Found {
-  readonly record: SegmentRecord;
-  readonly missed: number;
-}
-
-/** One reader's place in a group. */
-export class LogReader {
+/** One reader's place in the segments of a group. */
+export class LogReader implements LogCursor {
   readonly #group: LogGroup;
   /** The number of the next record. */
   #next = 0;
@@ -21,7 +16,6 @@ export class LogReader {
     this.#group = group;
   }
 
-  /** Everything written since the last call, oldest first. */
   async *readOn(): AsyncGenerator<Found> {
     for (const segment of this.#group.segments) {
       if (segment.first + segment.records > this.#next) yield* this.#readSegment(segment);

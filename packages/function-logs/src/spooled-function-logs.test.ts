@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { SimulatedClock } from '@lambent/core';
-import type { FunctionLogs, ReadOptions } from './function-logs.ts';
+import { functionLogsContract } from '@lambent/testing';
+import type { FunctionLogs } from './function-logs.ts';
 import { SpooledFunctionLogs } from './spooled-function-logs.ts';
 
 const GROUP = '/aws/lambda/hello';
@@ -16,24 +17,30 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
+functionLogsContract('SpooledFunctionLogs', async ({ small }) => {
+  const spool = await mkdtemp(join(tmpdir(), 'lambent-logs-'));
+  const time = new SimulatedClock();
+  const options = { directory: spool, clock: time, maxBytesPerGroup: small ? 4_000 : 1_000_000 };
+  let logs = await SpooledFunctionLogs.open(options);
+  return {
+    get logs() {
+      return logs;
+    },
+    nowMs: () => time.nowMs(),
+    pass: ms => time.advance(ms),
+    async reopen() {
+      await logs[Symbol.asyncDispose]();
+      logs = await SpooledFunctionLogs.open(options);
+    },
+    async [Symbol.asyncDispose]() {
+      await logs[Symbol.asyncDispose]();
+      await rm(spool, { recursive: true, force: true });
+    },
+  };
+});
+
 const open = (maxBytesPerGroup = 1_000_000) =>
   SpooledFunctionLogs.open({ directory, clock, maxBytesPerGroup });
-
-test('records come back in order, each whole, with their stream and time', async () => {
-  await using logs = await open();
-  const one = logs.openStream({ group: GROUP, stream: 'one' });
-  const two = logs.openStream({ group: GROUP, stream: 'two' });
-  one.append('first\n');
-  await clock.advance(5);
-  two.append('line one\nline two\r\n');
-  one.append('["forged",1]\n[0,"other","forged"]');
-  const startMs = clock.nowMs() - 5;
-  assert.deepEqual(await Array.fromAsync(logs.read(GROUP, {})), [
-    { group: GROUP, stream: 'one', timestampMs: startMs, message: 'first' },
-    { group: GROUP, stream: 'two', timestampMs: startMs + 5, message: 'line one\nline two\r' },
-    { group: GROUP, stream: 'one', timestampMs: startMs + 5, message: '["forged",1]\n[0,"other","forged"]' },
-  ]);
-});
 
 test('what is flushed is there for the next run, and half a line is not', async () => {
   {
@@ -59,21 +66,6 @@ test('appending waits for nobody and is written within a quarter of a second', a
   assert.equal((await readdir(directory)).length, 1);
 });
 
-test('past the bound the oldest go and a reader is told how many', async () => {
-  await using logs = await open(4_000);
-  const stream = logs.openStream({ group: GROUP, stream: 's' });
-  for (let number = 0; number < 200; number += 1) {
-    stream.append(`record ${number} ${'x'.repeat(40)}`);
-    if (number % 5 === 0) await logs.flush();
-  }
-  const [notice = '', ...kept] = await messages(logs);
-  const dropped = 200 - kept.length;
-  assert.ok(dropped > 0 && kept.length > 10, `${kept.length} kept`);
-  assert.match(notice, new RegExp(`\\b${dropped} older log records were dropped`));
-  assert.match(kept[0] ?? '', new RegExp(`^record ${dropped} `));
-  assert.match(kept.at(-1) ?? '', /^record 199 /);
-});
-
 test('what a slow disk cannot take is dropped and counted where it stood', async () => {
   await using logs = await open(4_000);
   const stream = logs.openStream({ group: GROUP, stream: 's' });
@@ -84,58 +76,6 @@ test('what a slow disk cannot take is dropped and counted where it stood', async
   const notice = found.at(-2) ?? '';
   assert.match(notice, new RegExp(`\\b${100 - (found.length - 2)} older log records`));
   assert.equal(found.at(-1), 'later');
-});
-
-test('a reader may ask for the newest, or for those since a time', async () => {
-  await using logs = await open();
-  const stream = logs.openStream({ group: GROUP, stream: 's' });
-  for (let number = 0; number < 10; number += 1) {
-    stream.append(String(number));
-    await clock.advance(1);
-  }
-  assert.deepEqual(await messages(logs, { limit: 3 }), ['7', '8', '9']);
-  assert.deepEqual(await messages(logs, { sinceMs: clock.nowMs() - 2 }), ['8', '9']);
-  assert.deepEqual(await messages(logs, { limit: 0 }), []);
-});
-
-test('a follower gets what comes until it is aborted', async () => {
-  await using logs = await open();
-  const stream = logs.openStream({ group: GROUP, stream: 's' });
-  const aborting = new AbortController();
-  const reading = logs.read(GROUP, { follow: true, signal: aborting.signal })[Symbol.asyncIterator]();
-  const first = reading.next();
-  stream.append('one');
-  await logs.flush();
-  assert.equal((await first).value?.message, 'one');
-  const second = reading.next();
-  stream.append('two');
-  await logs.flush();
-  assert.equal((await second).value?.message, 'two');
-  const end = reading.next();
-  aborting.abort();
-  assert.equal((await end).done, true);
-});
-
-test('a follower that the bound overtakes is told how many it missed', async () => {
-  await using logs = await open(4_000);
-  const stream = logs.openStream({ group: GROUP, stream: 's' });
-  stream.append('first');
-  const reading = logs.read(GROUP, { follow: true })[Symbol.asyncIterator]();
-  assert.equal((await reading.next()).value?.message, 'first');
-  for (let number = 0; number < 200; number += 1) {
-    stream.append(`record ${number} ${'x'.repeat(40)}`);
-    if (number % 5 === 0) await logs.flush();
-  }
-  await logs.flush();
-  assert.match((await reading.next()).value?.message, /^\[lambent\] \d+ older log records were dropped/);
-});
-
-test('disposing ends those who follow', async () => {
-  const logs = await open();
-  const reading = logs.read(GROUP, { follow: true })[Symbol.asyncIterator]();
-  const next = reading.next();
-  await logs[Symbol.asyncDispose]();
-  assert.equal((await next).done, true);
 });
 
 test('past the bound of groups the one longest not written goes', async () => {
@@ -170,11 +110,11 @@ test('a failing disk loses records, never the caller', async () => {
   await rm(directory);
   stream.append('kept');
   assert.deepEqual(await messages(logs), [
-    '[lambent] 1 older log records were dropped: the spool of this group is full',
+    '[lambent] 1 older log records were dropped: there was no room for them',
     'kept',
   ]);
 });
 
-async function messages(logs: FunctionLogs, options: ReadOptions = {}): Promise<string[]> {
-  return (await Array.fromAsync(logs.read(GROUP, options))).map(record => record.message);
+async function messages(logs: FunctionLogs): Promise<string[]> {
+  return (await Array.fromAsync(logs.read(GROUP, {}))).map(record => record.message);
 }

@@ -2,8 +2,10 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Timer } from '@lambent/core';
 import type { FunctionLogs, LogRecord, LogStream, LogStreamName, ReadOptions } from './function-logs.ts';
+import { newest, recordsFrom } from './log-cursor.ts';
 import { LogGroup } from './log-group.ts';
-import { type Found, LogReader } from './log-reader.ts';
+import { logMessage } from './log-message.ts';
+import { LogReader } from './log-reader.ts';
 
 export interface SpooledFunctionLogsOptions {
   /** Its own; one directory below it for each group. */
@@ -51,18 +53,18 @@ export class SpooledFunctionLogs implements FunctionLogs {
   }
 
   async *read(name: string, options: ReadOptions): AsyncGenerator<LogRecord> {
-    const { signal, limit } = options;
+    const { signal, limit, sinceMs } = options;
     const group = this.#groups.get(name) ?? (options.follow && this.#hasRoom() ? this.#add(name) : undefined);
     if (!group) return;
     await this.flush();
     const reader = new LogReader(group);
     let grown = group.grown;
-    const there = this.#records(group, reader, options.sinceMs ?? 0);
+    const there = recordsFrom(reader, { group: name, sinceMs });
     yield* limit === undefined ? there : newest(there, limit);
     while (options.follow && !signal?.aborted && !this.#closed) {
       await grownOrAborted(grown, signal);
       grown = group.grown;
-      yield* this.#records(group, reader, options.sinceMs ?? 0);
+      yield* recordsFrom(reader, { group: name, sinceMs });
     }
   }
 
@@ -90,9 +92,7 @@ export class SpooledFunctionLogs implements FunctionLogs {
   #append(name: string, stream: string, message: string): void {
     if (this.#closed) return;
     const group = this.#groups.get(name) ?? this.#add(name);
-    const whole = message.endsWith('\n') ? message.slice(0, -1) : message;
-    const bounded = whole.length > MESSAGE_LENGTH_MAX ? whole.slice(0, MESSAGE_LENGTH_MAX) : whole;
-    group.append({ timestampMs: this.#options.clock.nowMs(), stream, message: bounded });
+    group.append({ timestampMs: this.#options.clock.nowMs(), stream, message: logMessage(message) });
     this.#timer ??= this.#options.clock.setTimer(FLUSH_MS, () => void this.flush());
   }
 
@@ -120,29 +120,6 @@ export class SpooledFunctionLogs implements FunctionLogs {
       await group.remove();
     }
   }
-
-  async *#records(group: LogGroup, reader: LogReader, sinceMs: number): AsyncGenerator<LogRecord> {
-    for await (const found of reader.readOn()) {
-      if (found.record.timestampMs < sinceMs) continue;
-      if (found.missed > 0) yield missedNotice(group.name, found);
-      yield { group: group.name, ...found.record };
-    }
-  }
-}
-
-/** Stands where the missed records stood. */
-function missedNotice(group: string, { record, missed }: Found): LogRecord {
-  const message = `[lambent] ${missed} older log records were dropped: the spool of this group is full`;
-  return { group, stream: record.stream, timestampMs: record.timestampMs, message };
-}
-
-async function* newest(records: AsyncIterable<LogRecord>, limit: number): AsyncGenerator<LogRecord> {
-  const kept: LogRecord[] = [];
-  for await (const record of records) {
-    kept.push(record);
-    if (kept.length > limit * 2) kept.splice(0, kept.length - limit);
-  }
-  yield* kept.slice(Math.max(0, kept.length - limit));
 }
 
 function grownOrAborted(grown: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
@@ -154,7 +131,5 @@ function grownOrAborted(grown: Promise<void>, signal: AbortSignal | undefined): 
 
 /** The port promises that a crash loses at most the last second; a quarter leaves room for a slow disk. */
 const FLUSH_MS = 250;
-/** CloudWatch's own bound on one event, in characters here. */
-const MESSAGE_LENGTH_MAX = 256 * 1024;
 /** A cell has 100,000 functions, of which one worker runs a part; each group costs a directory and this object. */
 const GROUPS_MAX = 10_000;

@@ -1,10 +1,13 @@
 export { type BlobsUnderTest, blobsContract } from './contracts/blobs-contract.ts';
 export { type BusUnderTest, busContract } from './contracts/bus-contract.ts';
+export { type FunctionLogsUnderTest, functionLogsContract } from './contracts/function-logs-contract.ts';
 export { type LinkPair, linkContract } from './contracts/link-contract.ts';
 export { type RegistryUnderTest, registryContract } from './contracts/registry-contract.ts';
 export { Footprint } from './footprint.ts';
 export { type ForgedEntry, forgeZip } from './forged-zip.ts';
 export { LambentProcess, type ProcessExit, type StartOptions, startLambent } from './lambent-process.ts';
+export { type ProxyMode, TcpProxy } from './tcp-proxy.ts';
+export { type TestCertificate, TestCertificates } from './test-certificates.ts';
 export {
   startTestEtcd,
   startTestEtcdCluster,
