@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startTestEtcd, startTestEtcdCluster } from '@lambent/testing';
+import { startTestEtcd, startTestEtcdCluster, TestCertificates } from '@lambent/testing';
 import { isHealthy } from './health.ts';
 
 test('an etcd answers once it is started, and again after a kill on the same ports', async () => {
@@ -31,4 +31,20 @@ test('three of etcd are one cluster, which goes on without one of them', async (
   await cluster[0]?.server.kill9();
   await cluster[0]?.restart();
   for (const { url } of cluster) assert.equal(await isHealthy(`${url}/health`), true);
+});
+
+test('with certificates every member shows its own, and a stranger learns nothing', async () => {
+  await using certificates = await TestCertificates.open();
+  await using strangers = await TestCertificates.open();
+  const { files: tls } = await certificates.issue('etcd');
+  const { files: foreign } = await strangers.issue('etcd');
+  const cluster = await startTestEtcdCluster(3, { tls });
+  await using stack = new AsyncDisposableStack();
+  for (const etcd of cluster) stack.use(etcd);
+  for (const { url } of cluster) {
+    assert.match(url, /^https:/);
+    assert.equal(await isHealthy(`${url}/health`, tls), true);
+    assert.equal(await isHealthy(`${url}/health`), false);
+    assert.equal(await isHealthy(`${url}/health`, { ...foreign, ca: tls.ca }), false);
+  }
 });

@@ -16,7 +16,7 @@ export async function isHealthy(url: string, tls?: TlsFiles): Promise<boolean> {
   return new Promise(resolve => {
     // Without an agent nothing is kept open that would outlive the question.
     const options = { timeout: ANSWER_TIMEOUT_MS, agent: false, ...credentials };
-    const request = (credentials ? https : http).get(url, options, response => {
+    const request = (url.startsWith('https:') ? https : http).get(url, options, response => {
       response.resume();
       resolve(response.statusCode === 200);
     });

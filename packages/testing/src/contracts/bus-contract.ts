@@ -16,8 +16,14 @@ import {
 export interface BusUnderTest extends AsyncDisposable {
   /** Another one after `reopen`. */
   readonly bus: Bus;
-  /** Lets the time of delays and redeliveries pass. */
+  /** Lets the time of delays and redeliveries pass, so many milliseconds of the suite's. */
   pass(ms: number): Promise<void>;
+  /** How many real ones a millisecond of the suite's lasts. A real broker's time cannot be moved, but be short. */
+  readonly pace: number;
+  /** How long it recognises a repeated id, in the suite's milliseconds. */
+  readonly deduplicationMs: number;
+  /** Whether it recognises repeats of messages that were acknowledged before `reopen`. Default: yes. */
+  readonly remembersTheGone?: boolean;
   /** Ends the process that holds the store, as it were, and starts it again. Absent where nothing outlives it. */
   reopen?(): Promise<void>;
 }
@@ -35,7 +41,7 @@ export function busContract(name: string, open: () => Promise<BusUnderTest>): vo
   const promise: BusPromises = (what, hold) =>
     void test(`${name}: ${what}`, { timeout: TEST_TIMEOUT_MS }, async () => {
       await using subject = await open();
-      await hold(subject, await openQueue(subject.bus));
+      await hold(subject, await openQueue(subject));
     });
   subjects(promise);
   requests(promise);
@@ -77,6 +83,33 @@ function subjects(promise: BusPromises): void {
     bus.publish('b', bytes('1'));
     await heardBoth;
     assert.deepEqual(heard, []);
+  });
+
+  promise('of those who subscribed with one group, one hears each message', async ({ bus }) => {
+    const heard = new Map<string, number>();
+    const listen = (name: string, group?: string) =>
+      bus.subscribe('work.*', () => heard.set(name, 1 + (heard.get(name) ?? 0)), group ? { group } : {});
+    for (const name of ['a', 'b', 'c']) listen(name, 'workers');
+    listen('other', 'others');
+    listen('all');
+    const last = new Promise<void>(resolve => bus.subscribe('last', () => resolve()));
+    for (let message = 0; message < 30; message++) bus.publish(`work.${message}`, bytes(''));
+    bus.publish('last', bytes(''));
+    await last;
+    const ofWorkers = ['a', 'b', 'c'].map(name => heard.get(name) ?? 0);
+    assert.equal(
+      ofWorkers.reduce((sum, count) => sum + count),
+      30,
+    );
+    assert.ok(ofWorkers.filter(count => count > 0).length > 1, 'they share the work');
+    assert.deepEqual([heard.get('other'), heard.get('all')], [30, 30]);
+  });
+
+  promise('headers come as they were sent, whatever is in them', async ({ bus }) => {
+    const headers = { kind: 'plain', 'two words': ' a\r\nb ', ü: '100%\u0000', empty: '', 'Nats-TTL': '1' };
+    const heard = new Promise(resolve => bus.subscribe('a', message => resolve(message.headers)));
+    bus.publish('a', bytes(''), headers);
+    assert.deepEqual({ ...((await heard) as object) }, headers);
   });
 
   promise('nobody is called back while publishing, and the message is as it was then', async ({ bus }) => {

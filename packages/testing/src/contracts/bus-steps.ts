@@ -5,8 +5,12 @@ export const REDELIVER_AFTER_MS = 5_000;
 /** A pull that is meant to find something. */
 export const WAIT_MS = 60_000;
 
-export function openQueue(bus: Bus, name = 'queue'): Promise<Queue> {
-  return bus.openQueue(name, { maxMessages: 1_000, redeliverAfterMs: REDELIVER_AFTER_MS });
+export function openQueue(
+  { bus, pace }: { readonly bus: Bus; readonly pace: number },
+  options: { readonly name?: string; readonly maxMessages?: number } = {},
+): Promise<Queue> {
+  const { name = 'queue', maxMessages = 1_000 } = options;
+  return bus.openQueue(name, { maxMessages, redeliverAfterMs: REDELIVER_AFTER_MS * pace });
 }
 
 export function message(id: string): QueueMessage {

@@ -32,9 +32,9 @@ export function deliveryPromises(promise: BusPromises): void {
     assert.deepEqual(await queue.depth(), { messages: 0, inFlight: 0, oldestAgeMs: 0 });
   });
 
-  promise('messages come in the order in which they fall due', async ({ pass }, queue) => {
-    await queue.enqueue({ ...message('late'), delayMs: 2_000 });
-    await queue.enqueue({ ...message('early'), delayMs: 1_000 });
+  promise('messages come in the order in which they fall due', async ({ pass, pace }, queue) => {
+    await queue.enqueue({ ...message('late'), delayMs: 2_000 * pace });
+    await queue.enqueue({ ...message('early'), delayMs: 1_000 * pace });
     await enqueueAll(queue, ['first', 'second', 'third']);
     assert.deepEqual(await pullIds(queue), ['first', 'second', 'third']);
     await pass(2_000);
@@ -54,9 +54,9 @@ export function deliveryPromises(promise: BusPromises): void {
     assert.equal(pulled.length + rest.length, ids.length);
   });
 
-  promise('queues of different names do not mix, and of one name are one', async ({ bus }, queue) => {
-    const other = await openQueue(bus, 'other');
-    const same = await openQueue(bus);
+  promise('queues of different names do not mix, and of one name are one', async (subject, queue) => {
+    const other = await openQueue(subject, { name: 'other' });
+    const same = await openQueue(subject);
     await enqueueAll(queue, ['a']);
     assert.deepEqual(await pullIds(other), []);
     assert.deepEqual(await pullIds(same), ['a']);
@@ -64,31 +64,34 @@ export function deliveryPromises(promise: BusPromises): void {
     assert.equal((await other.depth()).messages, 1);
   });
 
-  promise('the depth tells what is there, what is in flight and for how long', async ({ pass }, queue) => {
-    await enqueueAll(queue, ['a', 'b', 'c']);
-    await pass(1_000);
-    await enqueueAll(queue, ['d']);
-    const delivery = await pullOne(queue);
-    const { messages, inFlight, oldestAgeMs } = await queue.depth();
-    assert.deepEqual([messages, inFlight], [4, 1]);
-    assert.ok(oldestAgeMs >= 1_000);
-    await delivery.acknowledge();
-    assert.deepEqual((await queue.depth()).messages, 3);
-  });
+  promise(
+    'the depth tells what is there, what is in flight and for how long',
+    async ({ pass, pace }, queue) => {
+      await enqueueAll(queue, ['a', 'b', 'c']);
+      await pass(1_000);
+      await enqueueAll(queue, ['d']);
+      const delivery = await pullOne(queue);
+      const { messages, inFlight, oldestAgeMs } = await queue.depth();
+      assert.deepEqual([messages, inFlight], [4, 1]);
+      assert.ok(oldestAgeMs >= 1_000 * pace);
+      await delivery.acknowledge();
+      assert.deepEqual((await queue.depth()).messages, 3);
+    },
+  );
 }
 
 export function waitPromises(promise: BusPromises): void {
-  promise('a waiting pull is woken by an enqueue', async ({ bus }, queue) => {
-    const same = await openQueue(bus);
+  promise('a waiting pull is woken by an enqueue', async (subject, queue) => {
+    const same = await openQueue(subject);
     const pulled = queue.pull({ max: 5, waitMs: WAIT_MS });
     await same.enqueue(message('a'));
     assert.deepEqual(ids(await pulled), ['a']);
   });
 
-  promise('a waiting pull is woken when a message falls due, not before', async ({ pass }, queue) => {
+  promise('a waiting pull is woken when a message falls due, not before', async ({ pass, pace }, queue) => {
     let woken = false;
     const pulled = queue.pull({ max: 5, waitMs: WAIT_MS }).finally(() => (woken = true));
-    await queue.enqueue({ ...message('a'), delayMs: 3_000 });
+    await queue.enqueue({ ...message('a'), delayMs: 3_000 * pace });
     await pass(2_000);
     assert.equal((await queue.depth()).messages, 1);
     assert.equal(woken, false);
@@ -96,8 +99,8 @@ export function waitPromises(promise: BusPromises): void {
     assert.deepEqual(ids(await pulled), ['a']);
   });
 
-  promise('a pull that finds nothing in its time resolves with none', async ({ pass }, queue) => {
-    const pulled = queue.pull({ max: 1, waitMs: 2_000 });
+  promise('a pull that finds nothing in its time resolves with none', async ({ pass, pace }, queue) => {
+    const pulled = queue.pull({ max: 1, waitMs: 2_000 * pace });
     await pass(2_000);
     assert.deepEqual(await pulled, []);
     assert.deepEqual(await queue.pull({ max: 1, waitMs: 0 }), []);
