@@ -7,7 +7,8 @@ import type { Clock } from '@lambent/core';
  */
 export class Demand {
   readonly #clock: Clock;
-  readonly #byKey = new Map<EnvironmentKeyText, Map<string, { waiting: number; atMs: number }>>();
+  /** In the order in which somebody last asked for them, so that what went stale stands first. */
+  readonly #byKey = new Map<EnvironmentKeyText, KeyDemand>();
 
   constructor(options: { clock: Clock }) {
     this.#clock = options.clock;
@@ -17,23 +18,48 @@ export class Demand {
   state(key: EnvironmentKeyText, routerId: string, waiting: number): number {
     const nowMs = this.#clock.monotonicMs();
     this.#forgetStale(nowMs);
-    const routers = this.#byKey.get(key) ?? new Map<string, { waiting: number; atMs: number }>();
+    const { routers } = this.#byKey.get(key) ?? { routers: new Map<string, Statement>() };
     routers.set(routerId, { waiting, atMs: nowMs });
-    this.#byKey.set(key, routers);
+    for (const [id, { atMs }] of routers) if (nowMs - atMs > STALE_AFTER_MS) routers.delete(id);
+    this.#byKey.delete(key);
+    this.#byKey.set(key, { routers, atMs: nowMs });
+    return sumOf(routers);
+  }
+
+  /** Over all keys. */
+  get waiting(): number {
+    this.#forgetStale(this.#clock.monotonicMs());
     let sum = 0;
-    for (const stated of routers.values()) sum += stated.waiting;
+    for (const { routers } of this.#byKey.values()) sum += sumOf(routers);
     return sum;
   }
 
   #forgetStale(nowMs: number): void {
-    for (const [key, routers] of this.#byKey) {
-      for (const [routerId, stated] of routers) {
-        if (nowMs - stated.atMs > STALE_AFTER_MS) routers.delete(routerId);
-      }
-      if (routers.size === 0) this.#byKey.delete(key);
+    for (const [key, { atMs }] of this.#byKey) {
+      if (nowMs - atMs <= STALE_AFTER_MS && this.#byKey.size < KEYS_MAX) return;
+      this.#byKey.delete(key);
     }
   }
 }
 
+interface Statement {
+  readonly waiting: number;
+  readonly atMs: number;
+}
+
+interface KeyDemand {
+  readonly routers: Map<string, Statement>;
+  /** Of the latest statement. */
+  readonly atMs: number;
+}
+
+function sumOf(routers: ReadonlyMap<string, Statement>): number {
+  let sum = 0;
+  for (const { waiting } of routers.values()) sum += waiting;
+  return sum;
+}
+
 /** Routers repeat themselves every 250 ms while somebody waits. */
 const STALE_AFTER_MS = 600;
+/** More than all routers of a cell can have waiting; a key that is forgotten is stated again. */
+const KEYS_MAX = 32_000;

@@ -4,33 +4,23 @@ import {
   environmentKeyText,
   type WorkerReport,
 } from '@lambent/contracts';
-
-/** One worker as placement knows it: its last report less what it was given since. */
-export interface Member {
-  readonly workerId: string;
-  readonly draining: boolean;
-  readonly memoryMbFree: number;
-  readonly slotsFree: number;
-  readonly runtimes: ReadonlySet<string>;
-  readonly codeCached: ReadonlySet<string>;
-  readonly holdings: ReadonlyMap<EnvironmentKeyText, Readonly<Count>>;
-}
-
-export interface Count {
-  starting: number;
-  idle: number;
-  busy: number;
-}
+import type { Clock } from '@lambent/core';
+import type { Count, Member, Share, Standing } from './member.ts';
 
 /**
  * The live workers and what they hold: soft state, rebuilt from their reports. What has just been given to a worker
  * is debited until its next report, so that two needs in a row do not find the same room.
  */
 export class Fleet {
+  readonly #clock: Clock;
   readonly #members = new Map<string, DebitedMember>();
 
+  constructor(options: { readonly clock: Clock }) {
+    this.#clock = options.clock;
+  }
+
   report(report: WorkerReport): void {
-    this.#members.set(report.workerId, memberOf(report));
+    this.#members.set(report.workerId, memberOf(report, this.#clock.monotonicMs()));
   }
 
   leave(workerId: string): void {
@@ -41,38 +31,92 @@ export class Fleet {
     const member = this.#members.get(workerId);
     if (!member || !spec.key) return;
     member.memoryMbFree -= count * spec.memoryMb;
+    member.starting += count;
     const key = environmentKeyText(spec.key);
     const held = member.holdings.get(key);
     if (held) held.starting += count;
     else member.holdings.set(key, { starting: count, idle: 0, busy: 0 });
   }
 
-  members(): Iterable<Member> {
-    return this.#members.values();
+  /** It was told to hold no more than that. */
+  lowered(workerId: string, limitId: string, slots: number): void {
+    const share = this.#members.get(workerId)?.shares.get(limitId);
+    if (share) share.granted = Math.min(share.granted, slots);
+  }
+
+  /** It raised its grant, or tried. Gives back how many more it still wants. */
+  raised(workerId: string, limitId: string, granted: number): number {
+    const share = this.#members.get(workerId)?.shares.get(limitId);
+    if (!share) return 0;
+    share.wanted = Math.max(0, share.wanted - Math.max(0, granted - share.granted));
+    share.granted = granted;
+    return share.wanted;
+  }
+
+  has(workerId: string): boolean {
+    return this.#members.has(workerId);
+  }
+
+  member(workerId: string): Member | undefined {
+    const member = this.#members.get(workerId);
+    if (member) member.standing = this.#standing(member);
+    return member;
+  }
+
+  members(): Member[] {
+    const members = [...this.#members.values()];
+    for (const member of members) member.standing = this.#standing(member);
+    return members;
   }
 
   get size(): number {
     return this.#members.size;
   }
+
+  #standing(member: DebitedMember): Standing {
+    if (this.#clock.monotonicMs() - member.reportedMs > SILENT_AFTER_MS) return 'silent';
+    return member.reportedStanding;
+  }
 }
 
 interface DebitedMember extends Member {
+  standing: Standing;
+  readonly reportedStanding: Standing;
+  readonly reportedMs: number;
   memoryMbFree: number;
+  starting: number;
+  readonly shares: Map<string, Share>;
   readonly holdings: Map<EnvironmentKeyText, Count>;
 }
 
-function memberOf(report: WorkerReport): DebitedMember {
+function memberOf(report: WorkerReport, reportedMs: number): DebitedMember {
   const holdings = new Map<EnvironmentKeyText, Count>();
-  for (const { key, starting, idle, busy } of report.holdings) {
-    if (key) holdings.set(environmentKeyText(key), { starting, idle, busy });
+  let starting = 0;
+  for (const { key, ...count } of report.holdings) {
+    starting += count.starting;
+    if (key)
+      holdings.set(environmentKeyText(key), {
+        starting: count.starting,
+        idle: count.idle,
+        busy: count.busy,
+      });
   }
+  const standing = report.draining ? 'draining' : report.sessionLost ? 'cut-off' : 'ready';
   return {
     workerId: report.workerId,
-    draining: report.draining,
+    standing,
+    reportedStanding: standing,
+    reportedMs,
     memoryMbFree: Number(report.memoryMbFree),
-    slotsFree: report.limits.reduce((sum, limit) => sum + limit.granted - limit.used, 0),
+    shares: new Map(
+      report.limits.map(({ limitId, granted, used, wanted }) => [limitId, { granted, used, wanted }]),
+    ),
     runtimes: new Set(report.runtimes),
     codeCached: new Set(report.codeCached),
     holdings,
+    starting,
   };
 }
+
+/** Three reports that did not come. */
+const SILENT_AFTER_MS = 3_000;

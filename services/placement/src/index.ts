@@ -1,1 +1,2 @@
+export { PLACEMENT_FIELDS, type PlacementConfig } from './config.ts';
 export { Placement, type PlacementOptions } from './placement.ts';

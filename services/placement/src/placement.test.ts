@@ -1,101 +1,271 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { create } from '@bufbuild/protobuf';
-import {
-  EnlistRequestSchema,
-  EnvironmentKeySchema,
-  EnvironmentSpecSchema,
-  NeedRequestSchema,
-  NeedVerdict,
-} from '@lambent/contracts';
-import { SeededRandom, SimulatedClock } from '@lambent/core';
-import { createLogger } from '@lambent/daemon';
-import { DirectWire, EmbeddedNetwork } from '@lambent/link';
-import { Placement } from './placement.ts';
-
-const KEY = create(EnvironmentKeySchema, { functionId: 'f', version: '1', revision: 1n, tenantId: '' });
-const SPEC = create(EnvironmentSpecSchema, {
-  key: KEY,
-  runtime: 'nodejs24.x',
-  memoryMb: 128,
-});
+import { NeedVerdict } from '@lambent/contracts';
+import { isFailure } from '@lambent/core';
+import { byRendezvous, decodeRecord, limitKey, memberKey, POOL_LIMIT_ID } from '@lambent/membership';
+import { PlacementStage } from './placement-stage.ts';
 
 test('a need becomes start commands to the worker that enlisted, once for all routers together', async () => {
-  await using stage = await openStage();
-  await stage.enlist('w-1');
-  assert.equal((await stage.need('r-1', 2)).starting, 2);
-  assert.equal((await stage.need('r-2', 1)).starting, 3);
-  assert.equal((await stage.need('r-1', 2)).starting, 3);
-  await stage.clock.advance(0);
-  assert.deepEqual(stage.started, [2, 1]);
+  await using stage = await opened();
+  const worker = stage.worker('w-1');
+  await worker.enlist();
+  assert.equal((await stage.need(2, { router: 'r-1' })).starting, 2);
+  assert.equal((await stage.need(1, { router: 'r-2' })).starting, 3);
+  assert.equal((await stage.need(2, { router: 'r-1' })).starting, 3);
+  assert.deepEqual(worker.started, [2, 1]);
 });
 
 test('a router that has fallen silent is no longer counted', async () => {
-  await using stage = await openStage();
-  await stage.enlist('w-1', 10n * 128n);
-  await stage.need('r-1', 4);
+  await using stage = await opened();
+  const worker = stage.worker('w-1');
+  await worker.enlist();
+  await stage.need(4, { router: 'r-1' });
   await stage.clock.advance(1_000);
-  await stage.enlist('w-1', 10n * 128n);
-  assert.equal((await stage.need('r-2', 1)).starting, 1);
+  await worker.report();
+  assert.equal((await stage.need(1, { router: 'r-2' })).starting, 1);
 });
 
 test('a worker whose stream closed gets nothing more, and a need without workers says so', async () => {
-  await using stage = await openStage();
-  const stream = await stage.enlist('w-1');
-  stream.close();
-  await stage.clock.advance(0);
-  assert.equal((await stage.need('r-1', 1)).verdict, NeedVerdict.NO_WORKER);
+  await using stage = await opened();
+  const worker = stage.worker('w-1');
+  await worker.enlist();
+  await worker.leave();
+  assert.equal((await stage.need(1)).verdict, NeedVerdict.NO_WORKER);
 });
 
 test('once a newer configuration was asked for, who waits for an older one is told so, and nothing starts', async () => {
-  await using stage = await openStage();
-  await stage.enlist('w-1');
-  await stage.need('r-1', 1);
-  assert.equal((await stage.need('r-2', 1, 2n)).verdict, NeedVerdict.STARTING);
-  assert.equal((await stage.need('r-1', 2)).verdict, NeedVerdict.STALE);
-  assert.equal((await stage.need('r-2', 1, 2n)).verdict, NeedVerdict.STARTING);
-  await stage.clock.advance(0);
-  assert.deepEqual(stage.started, [1, 1]);
+  await using stage = await opened();
+  const worker = stage.worker('w-1');
+  await worker.enlist();
+  await stage.need(1, { router: 'r-1' });
+  const newer = { router: 'r-2', revision: 2n };
+  assert.equal((await stage.need(1, newer)).verdict, NeedVerdict.STARTING);
+  assert.equal((await stage.need(2, { router: 'r-1' })).verdict, NeedVerdict.STALE);
+  assert.equal((await stage.need(1, newer)).verdict, NeedVerdict.STARTING);
+  assert.deepEqual(worker.started, [1, 1]);
 });
 
-async function openStage() {
-  const clock = new SimulatedClock();
-  const network = new EmbeddedNetwork({ wire: new DirectWire({ clock }) });
-  const logger = createLogger({ level: 'silent', service: 'placement' });
-  const link = network.member('placement');
-  const placement = await Placement.open({
-    address: 'placement',
-    link,
-    clock,
-    random: new SeededRandom(1),
-    logger,
-  });
-  const started: number[] = [];
-  return {
-    clock,
-    started,
-    async enlist(workerId: string, memoryMbFree = 4_096n) {
-      const stream = await network.member(workerId).openPlacement('placement', {
-        message: ({ message }) => {
-          if (message.case === 'start') started.push(message.value.count);
-        },
-        closed: () => undefined,
-      });
-      const report = {
-        workerId,
-        memoryMbFree,
-        limits: [{ limitId: 'pool', granted: 100 }],
-        runtimes: ['nodejs24.x'],
-      };
-      stream.send(create(EnlistRequestSchema, { message: { case: 'report', value: report } }));
-      await clock.advance(0);
-      return stream;
-    },
-    need: (routerId: string, waiting: number, revision = 1n) => {
-      const spec = { ...SPEC, key: { ...KEY, revision } };
-      const request = create(NeedRequestSchema, { spec, waiting, routerId });
-      return network.member(routerId).need('placement', request, { timeoutMs: 1_000 });
-    },
-    [Symbol.asyncDispose]: () => placement[Symbol.asyncDispose](),
-  };
+test('the account’s limit is written at the start, and by whoever starts last', async () => {
+  await using stage = await opened({ slots: 10 });
+  await stage.place('another', { slots: 20 });
+  const reading = stage.registry.get(limitKey(POOL_LIMIT_ID));
+  await stage.settle();
+  const entry = await reading;
+  assert.equal(entry && decodeRecord<{ slots: number }>(entry, ['slots'])?.slots, 20);
+});
+
+test('who wants slots takes its turn, in blocks of what is free, one worker after the other', async () => {
+  await using stage = await opened({ slots: 200 });
+  const [one, other] = [stage.worker('w-1'), stage.worker('w-2')];
+  await one.enlist();
+  await other.enlist();
+  await one.holds(0, 0, 40);
+  await other.holds(0, 0, 1);
+  assert.deepEqual([one.raises.length, other.raises.length], [1, 0]);
+  assert.equal(one.raises[0]?.slots, 16);
+  await one.holds(16, 0, 24);
+  await one.endTurn(16);
+  assert.equal(other.raises.length, 1);
+  assert.equal(one.raises.length, 1);
+  await other.endTurn(0);
+  assert.equal(one.raises.length, 2);
+});
+
+test('a turn that nobody ends passes on after a second', async () => {
+  await using stage = await opened();
+  const [frozen, other] = [stage.worker('w-1'), stage.worker('w-2')];
+  await frozen.enlist();
+  await other.enlist();
+  await frozen.holds(0, 0, 1);
+  await other.holds(0, 0, 1);
+  assert.equal(other.raises.length, 0);
+  await stage.clock.advance(1_000);
+  assert.equal(other.raises.length, 1);
+});
+
+test('a worker that raised in vain is not asked again at once', async () => {
+  await using stage = await opened();
+  const worker = stage.worker('w-1');
+  await worker.enlist();
+  await worker.holds(0, 0, 1);
+  await worker.endTurn(0);
+  await worker.report();
+  assert.equal(worker.raises.length, 1);
+  await stage.clock.advance(250);
+  await worker.report();
+  assert.equal(worker.raises.length, 2);
+});
+
+test('there are no turns while nothing is free, and at once when something is', async () => {
+  await using stage = await opened({ slots: 10 });
+  const [holder, other] = [stage.worker('w-1'), stage.worker('w-2')];
+  await holder.enlist();
+  await other.enlist();
+  await holder.holds(10, 10);
+  await other.holds(0, 0, 1);
+  assert.equal(other.raises.length, 0);
+  await holder.holds(9, 9);
+  assert.equal(other.raises[0]?.slots, 1);
+});
+
+test('429 is said only after a wait that outlasted the reports, and then at once', async () => {
+  await using stage = await opened({ slots: 10 });
+  const worker = stage.worker('w-1');
+  await worker.enlist();
+  await worker.holds(10, 10);
+  await stage.clock.advance(300);
+  assert.equal((await stage.need(1)).verdict, NeedVerdict.NO_ROOM);
+  await stage.clock.advance(250);
+  assert.equal((await stage.need(1, { waitedMs: 250 })).verdict, NeedVerdict.LIMIT);
+  assert.equal((await stage.need(1, { router: 'r-2' })).verdict, NeedVerdict.LIMIT);
+});
+
+test('a slot that was seen free meanwhile begins the proof anew', async () => {
+  await using stage = await opened({ slots: 10 });
+  const worker = stage.worker('w-1');
+  await worker.enlist();
+  await worker.holds(10, 10);
+  await stage.need(1);
+  await stage.clock.advance(100);
+  await worker.holds(10, 9);
+  await worker.holds(10, 10);
+  await stage.clock.advance(150);
+  assert.equal((await stage.need(1, { waitedMs: 252 })).verdict, NeedVerdict.NO_ROOM);
+});
+
+test('at the limit who holds idle slots gives them back, and they go to where something can start', async () => {
+  await using stage = await opened({ slots: 10 });
+  const hoarding = stage.worker('w-1', { memoryMbFree: 0n });
+  const able = stage.worker('w-2');
+  await hoarding.enlist();
+  await able.enlist();
+  await hoarding.holds(10, 4);
+  assert.equal((await stage.need(2, { waitedMs: 1_000 })).verdict, NeedVerdict.NO_ROOM);
+  assert.deepEqual(hoarding.lowered, [8]);
+  await hoarding.holds(8, 4);
+  assert.equal((await stage.need(2, { waitedMs: 1_250 })).verdict, NeedVerdict.STARTING);
+  assert.deepEqual(able.started, [2]);
+  await able.holds(0, 0, 2);
+  assert.equal(able.raises.length, 1);
+});
+
+test('when a limit falls each holder is told its part until the sum fits', async () => {
+  await using stage = await opened({ slots: 30 });
+  const [one, other] = [stage.worker('w-1'), stage.worker('w-2')];
+  await one.enlist();
+  await other.enlist();
+  await one.holds(20, 20);
+  await other.holds(10, 0);
+  await stage.setLimit(10);
+  assert.deepEqual([one.lowered, other.lowered], [[6], [3]]);
+  await other.holds(3, 0);
+  await stage.clock.advance(2_000);
+  assert.deepEqual([one.lowered, other.lowered], [[6, 6, 6], [3]]);
+  await one.holds(6, 6);
+  await stage.clock.advance(2_000);
+  assert.deepEqual([one.lowered.length, other.lowered.length], [3, 1]);
+});
+
+test('a replica that has not heard from nine of ten workers waits up to two seconds before it advises', async () => {
+  await using stage = new PlacementStage();
+  for (let number = 1; number <= 10; number++) await stage.join(`w-${number}`);
+  await stage.place();
+  const workers = Array.from({ length: 9 }, (_, index) => stage.worker(`w-${index + 1}`));
+  for (const worker of workers.slice(0, 8)) await worker.enlist();
+  assert.equal((await stage.need(1)).verdict, NeedVerdict.NO_ROOM);
+  await workers[8]?.enlist();
+  assert.equal((await stage.need(1)).verdict, NeedVerdict.STARTING);
+});
+
+test('two seconds after its start a replica advises with the workers it knows', async () => {
+  await using stage = new PlacementStage();
+  await stage.join('w-1');
+  await stage.join('gone');
+  await stage.place();
+  await stage.worker('w-1').enlist();
+  assert.equal((await stage.need(1)).verdict, NeedVerdict.NO_ROOM);
+  await stage.clock.advance(2_000);
+  assert.equal((await stage.need(1)).verdict, NeedVerdict.STARTING);
+});
+
+test('only the replica responsible for a limit gives turns, and another once routers ask it', async () => {
+  await using stage = new PlacementStage();
+  await stage.place('p-1');
+  await stage.place('p-2');
+  const [first = '', second = ''] = byRendezvous(POOL_LIMIT_ID, ['p-1', 'p-2']);
+  const worker = stage.worker('w-1');
+  await worker.enlist(second);
+  await worker.holds(0, 0, 1);
+  assert.equal(worker.raises.length, 0);
+  await worker.enlist(first);
+  assert.deepEqual(
+    worker.raises.map(({ from }) => from),
+    [first],
+  );
+  await stage.need(1, { to: second });
+  assert.equal(worker.raises.at(-1)?.from, second);
+});
+
+test('when the responsible replica is gone the other takes over', async () => {
+  await using stage = new PlacementStage();
+  await stage.place('p-1');
+  await stage.place('p-2');
+  const [first = '', second = ''] = byRendezvous(POOL_LIMIT_ID, ['p-1', 'p-2']);
+  const worker = stage.worker('w-1');
+  await worker.enlist(second);
+  await worker.holds(0, 0, 1);
+  await stage.kill(first);
+  assert.equal(worker.raises.at(-1)?.from, second);
+  await assert.rejects(stage.need(1, { to: first }), error => isFailure(error, 'link-broken'));
+});
+
+test('a replica whose own session is lost leaves the turns to those that are seen', async () => {
+  await using stage = new PlacementStage();
+  await stage.place('p-1');
+  await stage.place('p-2');
+  await stage.remove(memberKey('placement', 'p-1'));
+  const worker = stage.worker('w-1');
+  await worker.enlist('p-1');
+  await worker.enlist('p-2');
+  await worker.holds(0, 0, 1);
+  assert.deepEqual(
+    worker.raises.map(({ from }) => from),
+    ['p-2'],
+  );
+});
+
+test('a newer stream of a worker ends the older one, which removes nothing when it closes', async () => {
+  await using stage = await opened();
+  const worker = stage.worker('w-1');
+  await worker.enlist();
+  await worker.enlist();
+  assert.equal(worker.streamsClosed, 1);
+  assert.equal((await stage.need(1)).verdict, NeedVerdict.STARTING);
+});
+
+test('a stream of a life that the cluster knows to be past does not take the place of the present one', async () => {
+  await using stage = await opened();
+  await stage.join('w-1', 'life-2');
+  const [present, past] = [stage.worker('w-1', { incarnation: 'life-2' }), stage.worker('w-1')];
+  await present.enlist();
+  await past.enlist();
+  assert.deepEqual([present.streamsClosed, past.streamsClosed], [0, 1]);
+  await stage.need(1);
+  assert.deepEqual(present.started, [1]);
+});
+
+test('disposing of a placement leaves no timer', async () => {
+  const stage = await opened();
+  const worker = stage.worker('w-1');
+  await worker.enlist();
+  await worker.holds(0, 0, 1);
+  await stage[Symbol.asyncDispose]();
+  await stage.settle();
+  assert.equal(stage.clock.pendingTimers, 0);
+});
+
+async function opened(options: { readonly slots?: number } = {}): Promise<PlacementStage> {
+  const stage = new PlacementStage();
+  await stage.place('placement', options);
+  return stage;
 }

@@ -1,120 +1,101 @@
-import { create } from '@bufbuild/protobuf';
-import {
-  type EnlistRequest,
-  type EnlistResponse,
-  EnlistResponseSchema,
-  environmentKeyText,
-  type NeedRequest,
-  type NeedResponse,
-  NeedResponseSchema,
-  NeedVerdict,
-  Revisions,
-} from '@lambent/contracts';
 import type { Clock, Random } from '@lambent/core';
-import type { Logger } from '@lambent/daemon';
-import type { Link, Stream, StreamEvents } from '@lambent/link';
+import type { Logger, Telemetry } from '@lambent/daemon';
+import type { Link } from '@lambent/link';
+import type { Registry } from '@lambent/registry';
+import { writeAccountLimit } from './account-limit.ts';
+import { ClusterView } from './cluster-view.ts';
+import type { PlacementConfig } from './config.ts';
+import { Crew } from './crew.ts';
 import { Demand } from './demand.ts';
 import { Fleet } from './fleet.ts';
-import { type Advice, advise } from './policy.ts';
+import { GrantAdvice } from './grant-advice.ts';
+import { Needs } from './needs.ts';
+import { PlacementMetrics } from './placement-metrics.ts';
 
 export interface PlacementOptions {
+  /** This replica among the members. */
+  readonly id: string;
+  /** Where it is served. */
   readonly address: string;
   readonly link: Link;
+  readonly registry: Registry;
+  readonly config: PlacementConfig;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly telemetry: Telemetry;
 }
 
 /**
- * Advises where environments start. It holds nothing that a restart could lose: workers report again, routers ask
- * again, and a worker checks every command against what it really has.
+ * Advises where environments start, and who raises or lowers its grants. It holds nothing that a restart could lose:
+ * workers report again, routers ask again, and a worker checks every command against what it really has.
  */
 export class Placement implements AsyncDisposable {
-  readonly #clock: Clock;
-  readonly #random: Random;
   readonly #logger: Logger;
-  readonly #fleet = new Fleet();
-  readonly #demand: Demand;
-  readonly #revisions = new Revisions();
-  readonly #workers = new Map<string, Stream<EnlistResponse>>();
-  #door: AsyncDisposable | undefined;
+  readonly #fleet: Fleet;
+  readonly #crew: Crew;
+  readonly #grants: GrantAdvice;
+  readonly #needs: Needs;
+  readonly #closing = new AsyncDisposableStack();
 
-  private constructor(options: PlacementOptions) {
-    this.#clock = options.clock;
-    this.#random = options.random;
-    this.#logger = options.logger.child({ component: 'placement' });
-    this.#demand = new Demand({ clock: this.#clock });
+  private constructor(options: PlacementOptions, view: ClusterView) {
+    const { clock, telemetry, logger } = options;
+    this.#logger = logger;
+    const fleet = new Fleet({ clock });
+    const demand = new Demand({ clock });
+    const metrics = new PlacementMetrics(telemetry, { fleet, demand, view });
+    const crew = new Crew({
+      incarnationOf: workerId => view.fleet.get(workerId)?.incarnation,
+      events: {
+        reported: report => {
+          fleet.report(report);
+          this.#grants.reported(report);
+        },
+        raiseEnded: (workerId, ended) => this.#grants.raiseEnded(workerId, ended),
+        left: workerId => this.#left(workerId),
+      },
+    });
+    const grants = new GrantAdvice({ clock, fleet, view, crew, gave: () => metrics.turnGiven() });
+    const asked = (count: number) => metrics.startsAdvised(count);
+    this.#needs = new Needs({ ...options, fleet, demand, crew, view, grants, asked });
+    this.#fleet = fleet;
+    this.#crew = crew;
+    this.#grants = grants;
   }
 
-  static async open(options: PlacementOptions): Promise<Placement> {
-    const placement = new Placement(options);
-    placement.#door = await options.link.servePlacement(options.address, {
-      need: async request => placement.#need(request),
-      enlist: stream => placement.#enlist(stream),
-    });
+  /** Rejects with `registry-unavailable`. */
+  static async open(given: PlacementOptions): Promise<Placement> {
+    const options = { ...given, logger: given.logger.child({ component: 'placement' }) };
+    const { registry, config, link, address, logger } = options;
+    await using opening = new AsyncDisposableStack();
+    let grants: GrantAdvice | undefined;
+    await writeAccountLimit({ registry, slots: config.accountConcurrency, logger });
+    const view = opening.use(
+      await ClusterView.open({
+        ...options,
+        changed: () => grants?.viewed(),
+        broken: err => logger.warn({ err }, 'a watch on the cluster broke'),
+      }),
+    );
+    const placement = new Placement(options, view);
+    grants = opening.use(placement.#grants);
+    opening.use(
+      await link.servePlacement(address, {
+        need: async request => placement.#needs.answer(request),
+        enlist: placement.#crew.enlist,
+      }),
+    );
+    placement.#closing.use(opening.move());
     return placement;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#door?.[Symbol.asyncDispose]();
-    this.#door = undefined;
+    await this.#closing.disposeAsync();
   }
 
-  #need(request: NeedRequest): NeedResponse {
-    const { spec, traceparent } = request;
-    if (!spec?.key) return create(NeedResponseSchema, { detail: 'the need names no environment' });
-    if (this.#revisions.observe(spec.key) === 'stale')
-      return create(NeedResponseSchema, { verdict: NeedVerdict.STALE });
-    const waiting = this.#demand.state(environmentKeyText(spec.key), request.routerId, request.waiting);
-    const advice = advise(this.#fleet.members(), { spec, waiting }, this.#random);
-    if (advice.kind === 'start') {
-      for (const { workerId, count } of advice.starts) {
-        this.#workers
-          .get(workerId)
-          ?.send(
-            create(EnlistResponseSchema, { message: { case: 'start', value: { spec, count, traceparent } } }),
-          );
-        this.#fleet.debit(workerId, spec, count);
-        this.#logger.debug({ workerId, functionName: spec.functionName, count }, 'start advised');
-      }
-    }
-    return create(NeedResponseSchema, answerOf(advice));
-  }
-
-  #enlist(stream: Stream<EnlistResponse>): StreamEvents<EnlistRequest> {
-    let workerId: string | undefined;
-    return {
-      message: ({ message }) => {
-        if (message.case !== 'report') return;
-        const report = message.value;
-        workerId = report.workerId;
-        this.#workers.set(workerId, stream);
-        this.#fleet.report(report);
-      },
-      closed: () => {
-        // A worker that has already come back on a new stream stays.
-        if (workerId === undefined || this.#workers.get(workerId) !== stream) return;
-        this.#workers.delete(workerId);
-        this.#fleet.leave(workerId);
-        this.#logger.info({ workerId }, 'worker left');
-      },
-    };
-  }
-}
-
-function answerOf(advice: Advice): { verdict: NeedVerdict; starting: number } {
-  switch (advice.kind) {
-    case 'start': {
-      const asked = advice.starts.reduce((sum, start) => sum + start.count, 0);
-      return { verdict: NeedVerdict.STARTING, starting: advice.already + asked };
-    }
-    case 'limit':
-      return { verdict: NeedVerdict.LIMIT, starting: advice.already };
-    case 'no-room':
-      return { verdict: NeedVerdict.NO_ROOM, starting: advice.already };
-    case 'no-worker':
-      return { verdict: NeedVerdict.NO_WORKER, starting: 0 };
-    case 'no-runtime':
-      return { verdict: NeedVerdict.NO_RUNTIME, starting: 0 };
+  #left(workerId: string): void {
+    this.#fleet.leave(workerId);
+    this.#grants.left(workerId);
+    this.#logger.info({ workerId }, 'worker left');
   }
 }

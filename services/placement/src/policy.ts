@@ -1,11 +1,15 @@
 import { type EnvironmentSpec, environmentKeyText } from '@lambent/contracts';
 import type { Random } from '@lambent/core';
-import type { Member } from './fleet.ts';
+import { freeOf, type Limit } from './limit.ts';
+import { type Member, slotsFree } from './member.ts';
 
 /** What placement advises for one need. A value: nothing has been sent yet. */
 export type Advice =
   /** `already` environments start without this advice; `starts` are to be asked for now. */
   | { readonly kind: 'start'; readonly already: number; readonly starts: readonly Start[] }
+  /** Slots are on their way: being raised, or to be given back by those who hold them idle. */
+  | { readonly kind: 'wait'; readonly already: number; readonly giveBack: readonly GiveBack[] }
+  /** As far as the last reports tell, every slot there is is used. */
   | { readonly kind: 'limit'; readonly already: number }
   | { readonly kind: 'no-room'; readonly already: number }
   | { readonly kind: 'no-worker' }
@@ -16,61 +20,109 @@ export interface Start {
   readonly count: number;
 }
 
+export interface GiveBack {
+  readonly workerId: string;
+  /** What it should hold from now on. */
+  readonly slots: number;
+}
+
 /**
- * Which workers start how many environments for `waiting` invocations. A pure function over the fleet: the better
- * of two random candidates of the best class, where a class is "code there, room there, fewest of this function".
+ * Which workers start how many environments for `waiting` invocations. A pure function over the fleet and the limit:
+ * the better of two random candidates of the best class, where a class is "slots there, code there, room there, fewest
+ * of this function". Who has no slot free of its own shares in what the limit has left; when nothing is left, holders
+ * of idle slots where nothing can start are to give some back.
  */
 export function advise(
-  fleet: Iterable<Member>,
+  members: readonly Member[],
   need: { readonly spec: EnvironmentSpec; readonly waiting: number },
+  limit: Limit,
   random: Random,
 ): Advice {
-  const live = [...fleet].filter(member => !member.draining);
-  if (live.length === 0) return { kind: 'no-worker' };
-  const able = live.filter(member => member.runtimes.has(need.spec.runtime));
-  if (able.length === 0) return { kind: 'no-runtime' };
-
-  const candidates = able.map(member => candidateOf(member, need.spec));
+  const ready = members.filter(member => member.standing === 'ready');
+  const able = ready.filter(member => member.runtimes.has(need.spec.runtime));
+  if (able.length === 0) {
+    const nobodyEver = !members.some(member => member.runtimes.has(need.spec.runtime));
+    return { kind: ready.length > 0 && nobodyEver ? 'no-runtime' : 'no-worker' };
+  }
+  const left = slotsLeft(ready, members, limit);
+  const candidates = able.map(member => candidateOf(member, need.spec, limit.id));
   const already = candidates.reduce((sum, candidate) => sum + candidate.starting, 0);
-  const missing = need.waiting - already;
+  const resumed = left.free > 0 ? candidates.reduce((sum, candidate) => sum + candidate.resumable, 0) : 0;
+  const missing = need.waiting - already - resumed;
   if (missing <= 0) return { kind: 'start', already, starts: [] };
-  if (candidates.every(candidate => candidate.slotsFree <= 0)) return { kind: 'limit', already };
 
-  const starts = spread(candidates, missing, random);
-  return starts.length === 0 ? { kind: 'no-room', already } : { kind: 'start', already, starts };
+  const starts = spread(candidates, { missing, raisable: left.unpromised }, random);
+  if (starts.length > 0) return { kind: 'start', already, starts };
+  const hasRoom = candidates.some(candidate => candidate.room > 0);
+  if (left.free > 0 || limit.slots === undefined)
+    return hasRoom ? { kind: 'wait', already, giveBack: [] } : { kind: 'no-room', already };
+  const givers = members.filter(member => canGiveBack(member, limit.id));
+  const idle = givers.reduce((sum, member) => sum + slotsFree(member, limit.id), 0);
+  if (left.free + idle <= 0) return { kind: 'limit', already };
+  if (!hasRoom) return { kind: 'no-room', already };
+  return { kind: 'wait', already, giveBack: takeBack(givers, limit.id, missing - left.free) };
+}
+
+/** Whether the worker has slots idle that it could give to another. */
+export function canGiveBack(member: Member, limitId: string): boolean {
+  return (member.standing === 'ready' || member.standing === 'draining') && slotsFree(member, limitId) > 0;
+}
+
+/** What nobody holds of a limit, and how much of it none of those who are ready counts on. */
+function slotsLeft(ready: readonly Member[], members: readonly Member[], limit: Limit) {
+  let free = freeOf(limit);
+  // A raise that its worker has told of before the registry did.
+  for (const { workerId, shares } of members)
+    if (!limit.grants.has(workerId)) free -= shares.get(limit.id)?.granted ?? 0;
+  let promised = 0;
+  for (const member of ready)
+    promised += Math.max(0, member.shares.get(limit.id)?.wanted ?? 0, -slotsFree(member, limit.id));
+  return { free, unpromised: Math.max(0, free - promised) };
 }
 
 interface Candidate {
   readonly workerId: string;
   readonly hasCode: boolean;
-  readonly slotsFree: number;
   readonly starting: number;
-  /** How many more environments of this function fit; counted down as they are given out. */
+  /** Idle environments of this function that only lack a slot, which the worker has asked for. */
+  readonly resumable: number;
+  /** How many more fit by memory, and how many have a slot; counted down as they are given out. */
   room: number;
+  slots: number;
   /** How many of this function it holds; counted up likewise. */
   held: number;
 }
 
-function candidateOf(member: Member, spec: EnvironmentSpec): Candidate {
+function candidateOf(member: Member, spec: EnvironmentSpec, limitId: string): Candidate {
   const count = spec.key && member.holdings.get(environmentKeyText(spec.key));
-  const starting = count?.starting ?? 0;
-  const byMemory = Math.floor(member.memoryMbFree / Math.max(1, spec.memoryMb));
+  const [starting, idle] = [count?.starting ?? 0, count?.idle ?? 0];
+  const slots = Math.max(0, slotsFree(member, limitId));
   return {
     workerId: member.workerId,
     hasCode: member.codeCached.has(spec.codeSha256),
-    slotsFree: member.slotsFree,
     starting,
-    // What starts already will want a slot each as soon as it is ready.
-    room: Math.max(0, Math.min(byMemory, member.slotsFree - starting)),
-    held: starting + (count?.idle ?? 0) + (count?.busy ?? 0),
+    resumable: slots > 0 ? 0 : Math.min(idle, member.shares.get(limitId)?.wanted ?? 0),
+    room: Math.max(0, Math.floor(member.memoryMbFree / Math.max(1, spec.memoryMb))),
+    slots,
+    held: starting + idle + (count?.busy ?? 0),
   };
 }
 
-function spread(candidates: readonly Candidate[], missing: number, random: Random): Start[] {
+function spread(
+  candidates: readonly Candidate[],
+  { missing, raisable }: { missing: number; raisable: number },
+  random: Random,
+): Start[] {
   const counts = new Map<string, number>();
-  for (let left = missing; left > 0; left--) {
-    const chosen = choose(candidates, random);
+  let best: readonly Candidate[] = [];
+  let chosen: Candidate | undefined;
+  for (let [left, toRaise] = [missing, raisable]; left > 0; left--) {
+    // Only who has run out of something has changed its class.
+    if (!chosen || chosen.room === 0 || chosen.slots === 0) best = bestOf(candidates, toRaise > 0);
+    chosen = betterOfTwo(best, random);
     if (!chosen) break;
+    if (chosen.slots > 0) chosen.slots--;
+    else toRaise--;
     chosen.room--;
     chosen.held++;
     counts.set(chosen.workerId, (counts.get(chosen.workerId) ?? 0) + 1);
@@ -78,12 +130,33 @@ function spread(candidates: readonly Candidate[], missing: number, random: Rando
   return [...counts].map(([workerId, count]) => ({ workerId, count }));
 }
 
-function choose(candidates: readonly Candidate[], random: Random): Candidate | undefined {
+function bestOf(candidates: readonly Candidate[], canRaise: boolean): readonly Candidate[] {
   const roomy = candidates.filter(candidate => candidate.room > 0);
-  const withCode = roomy.filter(candidate => candidate.hasCode);
-  const best = withCode.length > 0 ? withCode : roomy;
-  const one = best[Math.floor(random.fraction() * best.length)];
-  const other = best[Math.floor(random.fraction() * best.length)];
-  if (!one || !other) return one ?? other;
-  return other.held < one.held ? other : one;
+  const withSlots = roomy.filter(candidate => candidate.slots > 0);
+  const able = withSlots.length > 0 ? withSlots : canRaise ? roomy : [];
+  const withCode = able.filter(candidate => candidate.hasCode);
+  return withCode.length > 0 ? withCode : able;
+}
+
+function betterOfTwo(candidates: readonly Candidate[], random: Random): Candidate | undefined {
+  const one = candidates[Math.floor(random.fraction() * candidates.length)];
+  const other = candidates[Math.floor(random.fraction() * candidates.length)];
+  return one && other && other.held < one.held ? other : one;
+}
+
+/** So many slots from those who have most idle. */
+function takeBack(givers: readonly Member[], limitId: string, count: number): GiveBack[] {
+  const byIdle = givers.toSorted((one, other) => slotsFree(other, limitId) - slotsFree(one, limitId));
+  const giveBack: GiveBack[] = [];
+  let left = count;
+  for (const giver of byIdle) {
+    if (left <= 0) break;
+    const given = Math.min(left, slotsFree(giver, limitId));
+    giveBack.push({
+      workerId: giver.workerId,
+      slots: (giver.shares.get(limitId)?.granted ?? 0) - given,
+    });
+    left -= given;
+  }
+  return giveBack;
 }

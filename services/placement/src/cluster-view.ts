@@ -1,0 +1,130 @@
+import type { Clock, Random } from '@lambent/core';
+import {
+  byRendezvous,
+  decodeMember,
+  decodeRecord,
+  FLEET_PREFIX,
+  type FleetRecord,
+  GRANTS_PREFIX,
+  LIMITS_PREFIX,
+  type LimitRecord,
+  type MemberRecord,
+  membersPrefix,
+} from '@lambent/membership';
+import { decodeKeyPart, type Entry, RecordWatch, type Registry } from '@lambent/registry';
+import type { Limit } from './limit.ts';
+
+export interface ClusterViewOptions {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** This replica among the members. */
+  readonly id: string;
+  readonly changed: () => void;
+  readonly broken: (cause: unknown) => void;
+}
+
+/** What the registry says of limits, grants, workers and the replicas of placement, as last heard. */
+export class ClusterView implements AsyncDisposable {
+  readonly #id: string;
+  readonly #watches = new AsyncDisposableStack();
+  #slots: ReadonlyMap<string, number> = new Map();
+  /** By limit, then by worker. */
+  #grants: ReadonlyMap<string, ReadonlyMap<string, number>> = new Map();
+  #fleet: ReadonlyMap<string, FleetRecord> = new Map();
+  #replicas: readonly MemberRecord[] = [];
+
+  private constructor(id: string) {
+    this.#id = id;
+  }
+
+  /** Ready once everything was read. Rejects with `registry-unavailable`. */
+  static async open(options: ClusterViewOptions): Promise<ClusterView> {
+    const { changed } = options;
+    const view = new ClusterView(options.id);
+    await using opening = new AsyncDisposableStack();
+    const watch = async <T>(
+      prefix: string,
+      decode: (entry: Entry) => T | undefined,
+      take: (records: ReadonlyMap<string, T>) => void,
+    ) => {
+      const taken = (records: ReadonlyMap<string, T>) => {
+        take(records);
+        changed();
+      };
+      opening.use(await RecordWatch.open<T>({ ...options, prefix, decode, changed: taken }));
+    };
+    await watch(LIMITS_PREFIX, decodeLimit, records => (view.#slots = byKeyPart(records, LIMITS_PREFIX)));
+    await watch(GRANTS_PREFIX, decodeGrant, records => (view.#grants = byLimit(records.values())));
+    await watch(FLEET_PREFIX, decodeWorker, records => (view.#fleet = byKeyPart(records, FLEET_PREFIX)));
+    await watch(
+      membersPrefix('placement'),
+      decodeMember,
+      records => (view.#replicas = [...records.values()]),
+    );
+    view.#watches.use(opening.move());
+    return view;
+  }
+
+  limit(id: string): Limit {
+    return { id, slots: this.#slots.get(id), grants: this.#grants.get(id) ?? NO_GRANTS };
+  }
+
+  limits(): Limit[] {
+    return [...this.#slots.keys()].map(id => this.limit(id));
+  }
+
+  /** The workers that belong to the cluster, whether or not they live. */
+  get fleet(): ReadonlyMap<string, FleetRecord> {
+    return this.#fleet;
+  }
+
+  /** Whether routers ask this replica first about the limit; one that sees no other answers for everything. */
+  answersFor(limitId: string): boolean {
+    const addresses = this.#replicas.flatMap(({ address }) => address ?? []);
+    const [first] = byRendezvous(limitId, addresses);
+    if (first === undefined) return true;
+    return this.#replicas.some(({ id, address }) => id === this.#id && address === first);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#watches.disposeAsync();
+  }
+}
+
+const NO_GRANTS: ReadonlyMap<string, number> = new Map();
+
+interface Grant {
+  readonly limitId: string;
+  readonly workerId: string;
+  readonly slots: number;
+}
+
+function decodeLimit(entry: Entry): number | undefined {
+  const slots = decodeRecord<LimitRecord>(entry, ['slots'])?.slots;
+  return Number.isSafeInteger(slots) ? slots : undefined;
+}
+
+function decodeGrant({ key, value }: Entry): Grant | undefined {
+  const [limitId, workerId] = key.slice(GRANTS_PREFIX.length).split('/').map(decodeKeyPart);
+  const slots = Number(Buffer.from(value).toString());
+  if (limitId === undefined || workerId === undefined || !Number.isSafeInteger(slots)) return undefined;
+  return { limitId, workerId, slots };
+}
+
+function decodeWorker(entry: Entry): FleetRecord | undefined {
+  return decodeRecord<FleetRecord>(entry, ['incarnation']);
+}
+
+function byKeyPart<T>(records: ReadonlyMap<string, T>, prefix: string): Map<string, T> {
+  return new Map([...records].map(([key, record]) => [decodeKeyPart(key.slice(prefix.length)), record]));
+}
+
+function byLimit(grants: Iterable<Grant>): Map<string, Map<string, number>> {
+  const limits = new Map<string, Map<string, number>>();
+  for (const { limitId, workerId, slots } of grants) {
+    const holders = limits.get(limitId) ?? new Map<string, number>();
+    limits.set(limitId, holders.set(workerId, slots));
+  }
+  return limits;
+}

@@ -1,0 +1,149 @@
+import type { RaiseEnded, WorkerReport } from '@lambent/contracts';
+import type { Clock, Timer } from '@lambent/core';
+import type { ClusterView } from './cluster-view.ts';
+import type { Crew } from './crew.ts';
+import type { Fleet } from './fleet.ts';
+import { blockOf, freeOf } from './limit.ts';
+import { Lowering } from './lowering.ts';
+import { canGiveBack, type GiveBack } from './policy.ts';
+import { Saturation } from './saturation.ts';
+import { Turns } from './turns.ts';
+
+export interface GrantAdviceOptions {
+  readonly clock: Clock;
+  readonly fleet: Fleet;
+  readonly crew: Crew;
+  readonly view: ClusterView;
+  /** A worker was told that it is its turn. */
+  readonly gave: () => void;
+}
+
+/**
+ * Who raises its grants, who lowers them, and whether a limit is used up. Advice: only workers write grants, and what
+ * two replicas say at once is no more than one of them may say twice.
+ */
+export class GrantAdvice implements Disposable {
+  readonly #options: GrantAdviceOptions;
+  readonly #saturation: Saturation;
+  readonly #lowering = new Lowering();
+  /** By limit. */
+  readonly #turns = new Map<string, Turns>();
+  readonly #askedMs = new Map<string, number>();
+  /** What the worker whose turn it is held when it was given. */
+  readonly #heldBefore = new Map<string, number>();
+  #repeat: Timer | undefined;
+
+  constructor(options: GrantAdviceOptions) {
+    this.#options = options;
+    this.#saturation = new Saturation(options);
+    this.#setRepeat();
+  }
+
+  /** Somebody waits for slots of this limit, and asks here. */
+  asked(limitId: string): void {
+    if (this.#options.view.limit(limitId).slots === undefined) return;
+    this.#askedMs.set(limitId, this.#options.clock.monotonicMs());
+    this.#turns.get(limitId)?.wake();
+  }
+
+  /** What it wants, by limit, is known anew. */
+  reported({ workerId }: WorkerReport): void {
+    const member = this.#options.fleet.member(workerId);
+    if (!member) return;
+    for (const [limitId, { wanted }] of member.shares) {
+      if (canGiveBack(member, limitId)) this.#saturation.freed(limitId);
+      if (wanted > 0 && member.standing === 'ready') this.#turnsOf(limitId)?.want(workerId);
+      else this.#turns.get(limitId)?.content(workerId);
+    }
+  }
+
+  raiseEnded(workerId: string, { limitId, turn, granted }: RaiseEnded): void {
+    const wanted = this.#options.fleet.raised(workerId, limitId, granted);
+    const raised = granted > (this.#heldBefore.get(limitId) ?? 0);
+    this.#turns.get(limitId)?.ended(workerId, turn, { raised, wanted });
+  }
+
+  left(workerId: string): void {
+    for (const turns of this.#turns.values()) turns.left(workerId);
+  }
+
+  /** The registry says something new. */
+  viewed(): void {
+    for (const limit of this.#options.view.limits()) {
+      if (freeOf(limit) > 0) this.#saturation.freed(limit.id);
+      this.#turns.get(limit.id)?.wake();
+    }
+    this.#lower({ again: false });
+  }
+
+  /** Slots that are idle where they are, and wanted elsewhere. */
+  takeBack(limitId: string, givers: readonly GiveBack[]): void {
+    this.#saturation.freed(limitId);
+    for (const { workerId, slots } of givers) this.#tellToLower(workerId, limitId, slots);
+  }
+
+  /** Slots of it are there for whoever waits. */
+  freed(limitId: string): void {
+    this.#saturation.freed(limitId);
+  }
+
+  /** Nothing was found for somebody who has waited so long: whether that is certain. */
+  isUsedUp(limitId: string, waitedMs: number): boolean {
+    return this.#saturation.proven(limitId, waitedMs);
+  }
+
+  [Symbol.dispose](): void {
+    this.#repeat?.cancel();
+    for (const turns of this.#turns.values()) turns[Symbol.dispose]();
+  }
+
+  #turnsOf(limitId: string): Turns | undefined {
+    const { clock, crew, view, fleet, gave } = this.#options;
+    const known = this.#turns.get(limitId);
+    if (known || view.limit(limitId).slots === undefined) return known;
+    const turns = new Turns({
+      clock,
+      block: () => (this.#gives(limitId) ? blockOf(view.limit(limitId), fleet.size) : 0),
+      give: (workerId, turn) => {
+        this.#heldBefore.set(limitId, fleet.member(workerId)?.shares.get(limitId)?.granted ?? 0);
+        const given = crew.send(workerId, { case: 'raise', value: { limitId, ...turn } });
+        if (given) gave();
+        return given;
+      },
+    });
+    this.#turns.set(limitId, turns);
+    return turns;
+  }
+
+  /** One that routers ask answers for a limit, too: whoever should have did not answer them. */
+  #gives(limitId: string): boolean {
+    const { clock, view } = this.#options;
+    const askedMs = this.#askedMs.get(limitId) ?? Number.NEGATIVE_INFINITY;
+    return view.answersFor(limitId) || clock.monotonicMs() - askedMs < STAND_IN_MS;
+  }
+
+  #setRepeat(): void {
+    this.#repeat = this.#options.clock.setTimer(REPEAT_MS, () => {
+      this.#setRepeat();
+      this.#lower({ again: true });
+    });
+  }
+
+  #lower({ again }: { readonly again: boolean }): void {
+    for (const limit of this.#options.view.limits()) {
+      if (!this.#gives(limit.id)) continue;
+      const { parts, news } = this.#lowering.partsOf(limit);
+      if (news || again) for (const [workerId, slots] of parts) this.#tellToLower(workerId, limit.id, slots);
+    }
+  }
+
+  #tellToLower(workerId: string, limitId: string, slots: number): void {
+    this.#options.crew.send(workerId, { case: 'lower', value: { limitId, slots } });
+    this.#options.fleet.lowered(workerId, limitId, slots);
+  }
+}
+
+/** Routers repeat themselves every 250 ms; by then the members tell who is gone. */
+const STAND_IN_MS = 2_000;
+/** How often a holder that still has too much is told again. */
+const REPEAT_MS = 1_000;

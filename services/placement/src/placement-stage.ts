@@ -1,0 +1,212 @@
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import {
+  type EnlistRequest,
+  EnlistRequestSchema,
+  type EnlistResponse,
+  EnvironmentKeySchema,
+  EnvironmentSpecSchema,
+  type LimitHoldingSchema,
+  NeedRequestSchema,
+  type NeedResponse,
+  type WorkerReport,
+} from '@lambent/contracts';
+import { SeededRandom, SimulatedClock } from '@lambent/core';
+import { createLogger, nullTelemetry } from '@lambent/daemon';
+import { EmbeddedNetwork, type Link, SimulatedWire, type Stream } from '@lambent/link';
+import {
+  encodeRecord,
+  fleetKey,
+  grantKey,
+  limitKey,
+  type MemberRecord,
+  memberKey,
+  POOL_LIMIT_ID,
+} from '@lambent/membership';
+import { type Registry, SimulatedRegistry, SimulatedRegistryServer } from '@lambent/registry';
+import { Placement } from './placement.ts';
+
+export const KEY = create(EnvironmentKeySchema, {
+  functionId: 'f',
+  version: '1',
+  revision: 1n,
+  tenantId: '',
+});
+const SPEC = create(EnvironmentSpecSchema, { key: KEY, runtime: 'nodejs24.x', memoryMb: 128 });
+
+type Report = Partial<Omit<WorkerReport, '$typeName' | '$unknown' | 'limits'>> & {
+  readonly limits?: MessageInitShape<typeof LimitHoldingSchema>[];
+};
+
+/** Replicas of placement between workers and routers that do what a test says, on simulated time. */
+export class PlacementStage implements AsyncDisposable {
+  readonly clock = new SimulatedClock();
+  readonly #random = new SeededRandom(1);
+  readonly wire = new SimulatedWire({
+    clock: this.clock,
+    random: this.#random,
+    delayMs: { least: 0, most: 0 },
+  });
+  readonly #network = new EmbeddedNetwork({ wire: this.wire });
+  readonly #registryServer = new SimulatedRegistryServer({ clock: this.clock, random: this.#random });
+  readonly registry: Registry = this.#registryOf('test');
+  readonly #placements = new Map<string, Placement>();
+
+  /** A replica, seen among the members. */
+  async place(id = 'placement', options: { readonly slots?: number } = {}): Promise<void> {
+    const opening = Placement.open({
+      id,
+      address: id,
+      link: this.#network.member(id),
+      registry: this.#registryOf(id),
+      config: { accountConcurrency: options.slots ?? 1_000 },
+      clock: this.clock,
+      random: this.#random,
+      logger: createLogger({ level: 'silent', service: 'placement' }),
+      telemetry: nullTelemetry(),
+    });
+    await this.settle();
+    this.#placements.set(id, await opening);
+    const record: Omit<MemberRecord, 'version' | 'place'> = {
+      role: 'placement',
+      id,
+      address: id,
+      incarnation: id,
+    };
+    await this.put(memberKey('placement', id), encodeRecord({ ...record, version: '', place: '' }));
+  }
+
+  /** As if it had died, and the members knew. */
+  async kill(id: string): Promise<void> {
+    await this.#placements.get(id)?.[Symbol.asyncDispose]();
+    await this.remove(memberKey('placement', id));
+  }
+
+  worker(id: string, report: Omit<Report, '$typeName'> = {}): ScriptedWorker {
+    return new ScriptedWorker(this, this.#network.member(id), { workerId: id, ...report });
+  }
+
+  need(
+    waiting: number,
+    more: {
+      readonly to?: string;
+      readonly router?: string;
+      readonly revision?: bigint;
+      readonly waitedMs?: number;
+    } = {},
+  ): Promise<NeedResponse> {
+    const { to = 'placement', router = 'r-1', revision = 1n, waitedMs = 0 } = more;
+    const spec = { ...SPEC, key: { ...KEY, revision } };
+    const request = create(NeedRequestSchema, {
+      spec,
+      waiting,
+      waitedMs,
+      routerId: router,
+      limitId: POOL_LIMIT_ID,
+    });
+    const answer = this.#network.member(router).need(to, request, { timeoutMs: 1_000 });
+    void this.settle();
+    return answer;
+  }
+
+  setLimit(slots: number): Promise<void> {
+    return this.put(limitKey(POOL_LIMIT_ID), encodeRecord({ slots }));
+  }
+
+  join(workerId: string, incarnation = 'life-1'): Promise<void> {
+    return this.put(fleetKey(workerId), encodeRecord({ address: workerId, incarnation }));
+  }
+
+  async put(key: string, value: Uint8Array): Promise<void> {
+    void this.registry.transact({ compare: [], write: [{ kind: 'put', key, value }] });
+    await this.settle();
+  }
+
+  async remove(key: string): Promise<void> {
+    void this.registry.transact({ compare: [], write: [{ kind: 'delete', key }] });
+    await this.settle();
+  }
+
+  /** Everything that is under way arrives. */
+  settle(): Promise<void> {
+    return this.clock.advance(1);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const placement of this.#placements.values()) await placement[Symbol.asyncDispose]();
+  }
+
+  #registryOf(member: string): Registry {
+    const { wire, clock } = this;
+    return new SimulatedRegistry({ server: this.#registryServer, wire, member, clock });
+  }
+}
+
+/** A worker that reports what a test says, and remembers what it is told. */
+export class ScriptedWorker {
+  readonly started: number[] = [];
+  readonly raises: { readonly from: string; readonly slots: number; readonly turn: bigint }[] = [];
+  readonly lowered: number[] = [];
+  streamsClosed = 0;
+  readonly #stage: PlacementStage;
+  readonly #link: Link;
+  readonly #id: string;
+  readonly #streams = new Map<string, Stream<EnlistRequest>>();
+  #report: Report;
+
+  constructor(stage: PlacementStage, link: Link, report: Report & { readonly workerId: string }) {
+    this.#stage = stage;
+    this.#link = link;
+    this.#id = report.workerId;
+    this.#report = { memoryMbFree: 4_096n, runtimes: ['nodejs24.x'], incarnation: 'life-1', ...report };
+  }
+
+  /** Opens a stream to a replica and reports; a second one to the same stands beside the first. */
+  async enlist(to = 'placement'): Promise<void> {
+    const opening = this.#link.openPlacement(to, {
+      message: message => this.#receive(to, message),
+      closed: () => {
+        this.streamsClosed += 1;
+      },
+    });
+    await this.#stage.settle();
+    this.#streams.set(to, await opening);
+    await this.report();
+  }
+
+  /** Says anew what it holds, with what has changed since. */
+  async report(changed: Report = {}): Promise<void> {
+    this.#report = { ...this.#report, ...changed };
+    for (const to of this.#streams.keys()) this.#send(to, { case: 'report', value: this.#report });
+    await this.#stage.settle();
+  }
+
+  /** Its slots of the pool, in the registry and in its report. */
+  async holds(granted: number, used = 0, wanted = 0): Promise<void> {
+    await this.#stage.put(grantKey(POOL_LIMIT_ID, this.#id), Buffer.from(String(granted)));
+    await this.report({ limits: [{ limitId: POOL_LIMIT_ID, granted, used, wanted }] });
+  }
+
+  /** Gives back the latest turn. */
+  async endTurn(granted: number): Promise<void> {
+    const last = this.raises.at(-1);
+    if (!last) throw new Error('no turn was given');
+    const { from, turn } = last;
+    this.#send(from, { case: 'raiseEnded', value: { limitId: POOL_LIMIT_ID, turn, granted } });
+    await this.#stage.settle();
+  }
+
+  async leave(): Promise<void> {
+    for (const stream of this.#streams.values()) stream.close();
+    await this.#stage.settle();
+  }
+
+  #send(to: string, message: NonNullable<MessageInitShape<typeof EnlistRequestSchema>['message']>): void {
+    this.#streams.get(to)?.send(create(EnlistRequestSchema, { message }));
+  }
+
+  #receive(from: string, { message }: EnlistResponse): void {
+    if (message.case === 'start') this.started.push(message.value.count);
+    else if (message.case === 'raise') this.raises.push({ from, ...message.value });
+    else if (message.case === 'lower') this.lowered.push(message.value.slots);
+  }
+}
