@@ -3,11 +3,10 @@ import { fail } from '@lambent/core';
 import type { CommandTable } from '@lambent/sqlite';
 import { DEDUPLICATION_MS } from './bus.ts';
 import { BUS_SCHEMA } from './bus-schema.ts';
+import { PULL_BYTES_MAX } from './pull-bytes.ts';
 
 /** Forgotten ids removed with each enqueue: more than come in, so that they never pile up. */
 const IDS_FORGOTTEN_AT_ONCE = 4;
-/** What one pull brings into memory, unless a single message is larger. */
-export const PULL_BYTES_MAX = 32 * 1024 * 1024;
 
 /** A message on its way into a queue. */
 export interface Incoming {

@@ -5,7 +5,8 @@
  * - `publish` is at most once and says nothing of delivery. Subjects are dot-separated; a subscription may end in
  *   `>` (all below) or hold `*` (one part). Whoever builds a subject encodes each part.
  * - `enqueue` resolves only when the message is durable; if it rejects, the message may still be there (enqueue
- *   it again with the same id: a repeat within `DEDUPLICATION_MS` is dropped, and resolves).
+ *   it again with the same id: a repeat within `DEDUPLICATION_MS` is dropped, and resolves; a broker that restarts
+ *   may forget the ids of messages that are gone).
  * - A queue delivers each message at least once, in order of its due time, and again after `redeliverAfterMs` or a
  *   restart unless it was acknowledged. An acknowledged message never comes again. `deliveryCount` counts
  *   deliveries, not attempts of a function: attempts travel in a header.

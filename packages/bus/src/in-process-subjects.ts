@@ -9,6 +9,7 @@ export const REQUESTS_MAX = 10_000;
 
 interface Subscription {
   readonly pattern: SubjectPattern;
+  readonly group: string | undefined;
   readonly receive: (message: BusMessage) => void;
 }
 
@@ -39,10 +40,14 @@ export class InProcessSubjects implements Disposable {
     this.#deliver(subject, body, headers, () => {});
   }
 
-  subscribe(subject: string, receive: (message: BusMessage) => void): Disposable {
+  subscribe(
+    subject: string,
+    receive: (message: BusMessage) => void,
+    { group }: { readonly group?: string } = {},
+  ): Disposable {
     if (this.#subscriptions.size >= SUBSCRIPTIONS_MAX)
       throw fail('queue-full', { queue: 'subscriptions', max: SUBSCRIPTIONS_MAX });
-    const subscription = { pattern: new SubjectPattern(subject), receive };
+    const subscription = { pattern: new SubjectPattern(subject), group, receive };
     this.#subscriptions.add(subscription);
     return { [Symbol.dispose]: () => void this.#subscriptions.delete(subscription) };
   }
@@ -78,7 +83,7 @@ export class InProcessSubjects implements Disposable {
 
   /** How many will receive it. */
   #deliver(subject: string, body: Uint8Array, headers: Headers, respond: Respond): number {
-    const receivers = [...this.#subscriptions].filter(({ pattern }) => pattern.matches(subject));
+    const receivers = this.#receiversOf(subject);
     for (const subscription of receivers) {
       const message = { subject, body: new Uint8Array(body), headers: { ...headers }, respond };
       queueMicrotask(() => {
@@ -86,6 +91,20 @@ export class InProcessSubjects implements Disposable {
       });
     }
     return receivers.length;
+  }
+
+  /** All that listen, but of each group only the one that was not asked for longest. */
+  #receiversOf(subject: string): readonly Subscription[] {
+    const matching = [...this.#subscriptions].filter(({ pattern }) => pattern.matches(subject));
+    const receivers = matching.filter(
+      (own, at) => own.group === undefined || matching.findIndex(other => isOneGroup(own, other)) === at,
+    );
+    for (const receiver of receivers) {
+      if (receiver.group === undefined) continue;
+      this.#subscriptions.delete(receiver);
+      this.#subscriptions.add(receiver);
+    }
+    return receivers;
   }
 
   #answer(request: Request, body: Uint8Array, headers: Headers = {}): void {
@@ -100,4 +119,8 @@ export class InProcessSubjects implements Disposable {
     request.timer.cancel();
     request.reject(fail('link-broken', { peer: request.subject, detail }));
   }
+}
+
+function isOneGroup(a: Subscription, b: Subscription): boolean {
+  return a.group === b.group && a.pattern.text === b.pattern.text;
 }

@@ -10,4 +10,5 @@ export {
   type QueueMessage,
   type QueueOptions,
 } from './bus.ts';
+export { NatsBus, type NatsBusOptions } from './nats-bus.ts';
 export { SqliteBus, type SqliteBusOptions } from './sqlite-bus.ts';

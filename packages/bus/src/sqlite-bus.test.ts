@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import { isFailure, SimulatedClock } from '@lambent/core';
 import { SqliteStore } from '@lambent/sqlite';
 import { type BusUnderTest, busContract } from '@lambent/testing';
-import { type Bus, MESSAGE_BYTES_MAX } from './bus.ts';
-import { PULL_BYTES_MAX } from './bus-commands.ts';
+import { type Bus, DEDUPLICATION_MS, MESSAGE_BYTES_MAX } from './bus.ts';
+import { PULL_BYTES_MAX } from './pull-bytes.ts';
 import { SqliteBus } from './sqlite-bus.ts';
 
 busContract('SqliteBus in memory', () => openUnderTest(':memory:'));
@@ -108,6 +108,8 @@ async function openUnderTest(
       return opened.bus;
     },
     pass: ms => clock.advance(ms),
+    pace: 1,
+    deduplicationMs: DEDUPLICATION_MS,
     ...(file !== ':memory:' && {
       async reopen() {
         await close();

@@ -45,8 +45,12 @@ export class SqliteBus implements Bus {
     this.#subjects.publish(subject, body, headers);
   }
 
-  subscribe(subject: string, receive: (message: BusMessage) => void): Disposable {
-    return this.#subjects.subscribe(subject, receive);
+  subscribe(
+    subject: string,
+    receive: (message: BusMessage) => void,
+    options?: { readonly group?: string },
+  ): Disposable {
+    return this.#subjects.subscribe(subject, receive, options);
   }
 
   request(

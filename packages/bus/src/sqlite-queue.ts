@@ -1,14 +1,8 @@
 import { type Clock, Deadline, fail } from '@lambent/core';
 import type { Commands, Doorbell } from '@lambent/sqlite';
-import {
-  type Delivery,
-  MESSAGE_BYTES_MAX,
-  type Queue,
-  type QueueDepth,
-  type QueueMessage,
-  type QueueOptions,
-} from './bus.ts';
+import type { Delivery, Queue, QueueDepth, QueueMessage, QueueOptions } from './bus.ts';
 import type { BusCommands, Delivered, Incoming, Receipt } from './bus-commands.ts';
+import { checkMessageSize } from './message-size.ts';
 
 export interface SqliteQueueOptions extends QueueOptions {
   /** Of the row in `bus_queues`. */
@@ -127,7 +121,6 @@ function toIncoming({
   delayMs = 0,
 }: QueueMessage): Incoming & { body: Uint8Array<ArrayBuffer> } {
   const text = JSON.stringify(headers);
-  const bytes = body.byteLength + Buffer.byteLength(text);
-  if (bytes > MESSAGE_BYTES_MAX) throw fail('payload-too-large', { bytes, maxBytes: MESSAGE_BYTES_MAX });
+  checkMessageSize(body, text);
   return { id, delayMs, headers: text, body: new Uint8Array(body) };
 }

@@ -6,6 +6,7 @@ const ANY_TAIL = '>';
 
 /** What a subscription listens to: a subject in which `*` stands for one part and a last `>` for all that follow. */
 export class SubjectPattern {
+  readonly text: string;
   readonly #parts: readonly string[];
 
   constructor(text: string) {
@@ -14,6 +15,7 @@ export class SubjectPattern {
       parts.every((part, at) => part !== '' && (part !== ANY_TAIL || at === parts.length - 1)),
       `${text} is not a subject to subscribe to`,
     );
+    this.text = text;
     this.#parts = parts;
   }
 

@@ -9,6 +9,8 @@ import {
 
 /** The HTTP-like status with which JetStream says that it cannot for the moment: no leader, no room in its queue. */
 const UNAVAILABLE = 503;
+/** A message with the same id is on its way into the stream. */
+const IN_PROCESS = 10158;
 /** By name: the client does not export its class. */
 const NO_JETSTREAM = 'JetStreamNotEnabled';
 
@@ -20,7 +22,8 @@ export function failureOfNats(error: unknown): LambentError {
 
 /** Whether the same request may succeed in a moment. It may have been carried out already. */
 export function isTransient(error: unknown): boolean {
-  if (error instanceof JetStreamApiError) return error.status === UNAVAILABLE;
+  if (isFailure(error)) return error.retry === 'same';
+  if (error instanceof JetStreamApiError) return error.status === UNAVAILABLE || error.code === IN_PROCESS;
   if (error instanceof TimeoutError) return true;
   if (error instanceof RequestError) return error.isNoResponders();
   return error instanceof Error && error.name === NO_JETSTREAM;

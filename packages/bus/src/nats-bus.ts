@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { type Clock, fail, type Random } from '@lambent/core';
+import { encodeSubjectPart, failureOfNats, type NatsConnection } from '@lambent/nats';
+import { type Msg, RequestError, TimeoutError } from '@nats-io/nats-core';
+import {
+  type Bus,
+  type BusMessage,
+  DEDUPLICATION_MS,
+  type Headers,
+  type Queue,
+  type QueueOptions,
+} from './bus.ts';
+import { DELAY_STEPS_MS } from './nats-delay-steps.ts';
+import { fromNatsHeaders, toNatsHeaders } from './nats-headers.ts';
+import { NatsPatience } from './nats-patience.ts';
+import { NatsQueue } from './nats-queue.ts';
+import { checkSubject, SubjectPattern } from './subject-pattern.ts';
+
+export interface NatsBusOptions {
+  readonly connection: NatsConnection;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Of the stream of each queue. The server sets it aside: all of them together must fit its `max_file_store`. */
+  readonly queueBytesMax?: number;
+  /** Ascending; the steps that a delay is rounded up to. */
+  readonly delayStepsMs?: readonly number[];
+  readonly deduplicationMs?: number;
+}
+
+/** Some hundred thousand invocations of a few hundred bytes; the broker's disk is shared by all partitions. */
+const QUEUE_BYTES_MAX = 256 * 1024 * 1024;
+/** Subjects of queues; a publication there would be a message in one of them. */
+const RESERVED = 'queue';
+
+/**
+ * The bus of a cluster: subjects on NATS, queues on its JetStream, all below the cluster's name. The connection
+ * stays its owner's. Nothing waits here for a slow subscriber: each is called straight from the socket, and what it
+ * does not take waits in the broker, which has a bound for that.
+ */
+export class NatsBus implements Bus {
+  readonly #options: NatsBusOptions;
+  readonly #closing = new AbortController();
+  readonly #subscriptions = new Set<Disposable>();
+
+  private constructor(options: NatsBusOptions) {
+    this.#options = options;
+  }
+
+  static async open(options: NatsBusOptions): Promise<NatsBus> {
+    return new NatsBus(options);
+  }
+
+  publish(subject: string, body: Uint8Array, headers?: Headers): void {
+    const { connection } = this.#options;
+    const full = this.#toPublishTo(subject);
+    // At most once: while no server is there the client would keep it, without a bound.
+    if (connection.state === 'disconnected' || this.#closing.signal.aborted) return;
+    connection.core.publish(full, new Uint8Array(body), { headers: toNatsHeaders(headers) });
+  }
+
+  subscribe(
+    subject: string,
+    receive: (message: BusMessage) => void,
+    options: { readonly group?: string } = {},
+  ): Disposable {
+    const { connection } = this.#options;
+    const subscription = connection.core.subscribe(connection.subject(new SubjectPattern(subject).text), {
+      ...(options.group !== undefined && { queue: queueGroup(subject, options.group) }),
+      callback: (error, message) => {
+        // The broker forbids it, which it has said in the connection's log.
+        if (error) return;
+        queueMicrotask(() => {
+          if (this.#subscriptions.has(disposable)) receive(this.#toBusMessage(message));
+        });
+      },
+    });
+    const disposable = {
+      [Symbol.dispose]: () => {
+        if (this.#subscriptions.delete(disposable)) subscription.unsubscribe();
+      },
+    };
+    this.#subscriptions.add(disposable);
+    return disposable;
+  }
+
+  async request(
+    subject: string,
+    body: Uint8Array,
+    options: { timeoutMs: number; headers?: Headers },
+  ): Promise<BusMessage> {
+    const { connection } = this.#options;
+    const { timeoutMs, headers } = options;
+    const full = this.#toPublishTo(subject);
+    const broken = (detail: string, cause?: unknown) =>
+      fail('link-broken', { peer: subject, detail }, { cause });
+    if (this.#closing.signal.aborted) throw broken('the bus is closed');
+    if (connection.state === 'disconnected') throw broken('no NATS server answers');
+    try {
+      const sent = { timeout: timeoutMs, headers: toNatsHeaders(headers) };
+      return this.#toBusMessage(await connection.core.request(full, new Uint8Array(body), sent));
+    } catch (error) {
+      if (error instanceof TimeoutError)
+        throw fail('request-timeout', { subject, timeoutMs }, { cause: error });
+      if (error instanceof RequestError && error.isNoResponders()) throw broken('nobody subscribes', error);
+      throw broken(failureOfNats(error).message, error);
+    }
+  }
+
+  openQueue(name: string, options: QueueOptions): Promise<Queue> {
+    const { connection, clock, random } = this.#options;
+    const { queueBytesMax, delayStepsMs, deduplicationMs } = this.#options;
+    const closing = this.#closing.signal;
+    return NatsQueue.open({
+      ...options,
+      name,
+      connection,
+      clock,
+      closing,
+      patience: new NatsPatience({ connection, clock, random, closing }),
+      maxBytes: queueBytesMax ?? QUEUE_BYTES_MAX,
+      delayStepsMs: delayStepsMs ?? DELAY_STEPS_MS,
+      deduplicationMs: deduplicationMs ?? DEDUPLICATION_MS,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
+  }
+
+  #toPublishTo(subject: string): string {
+    checkSubject(subject);
+    assert(!subject.startsWith(`${RESERVED}.`), `${subject} belongs to a queue`);
+    return this.#options.connection.subject(subject);
+  }
+
+  #toBusMessage(message: Msg): BusMessage {
+    const { cluster } = this.#options.connection;
+    return {
+      subject: message.subject.slice(cluster.length + 1),
+      body: new Uint8Array(message.data),
+      headers: fromNatsHeaders(message.headers),
+      respond: (body, headers) => {
+        message.respond(new Uint8Array(body), { headers: toNatsHeaders(headers) });
+      },
+    };
+  }
+}
+
+/** NATS makes one group of all of the same name, whatever they subscribed to. */
+function queueGroup(subject: string, group: string): string {
+  return encodeSubjectPart(`${subject} ${group}`);
+}
