@@ -5,6 +5,7 @@ import type { GatewayOptions } from './gateway.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import { GrpcDoor } from './grpc/grpc-door.ts';
 import type { LambdaBackend } from './lambda/lambda-backend.ts';
+import { NatsDoor } from './nats/nats-door.ts';
 
 export interface ClientDoorsOptions extends Pick<LambdaBackend, 'onTrouble'> {
   readonly calls: Calls;
@@ -15,26 +16,28 @@ export interface ClientDoorsOptions extends Pick<LambdaBackend, 'onTrouble'> {
 export class ClientDoors implements AsyncDisposable {
   readonly grpcAddress: string;
   readonly #grpc: GrpcDoor;
+  readonly #nats: NatsDoor | undefined;
 
-  private constructor(grpc: GrpcDoor) {
+  private constructor(grpc: GrpcDoor, nats: NatsDoor | undefined) {
     this.#grpc = grpc;
+    this.#nats = nats;
     this.grpcAddress = grpc.address;
   }
 
   static async open(options: GatewayOptions, inside: ClientDoorsOptions): Promise<ClientDoors> {
-    const { config, clock, random, grpcTls: tls } = options;
+    const { config, grpcTls: tls, natsBus: bus } = options;
     const rules = new CallRules();
+    const shared = { ...options, ...inside, rules, drainTimeoutMs: config.gatewayDrainTimeoutMs };
     const grpc = await GrpcDoor.open({
+      ...shared,
       host: config.grpcHost,
       port: config.grpcPort,
       insecureListen: config.insecureListen,
-      drainTimeoutMs: config.gatewayDrainTimeoutMs,
-      reception: new Reception({ ...inside, door: 'grpc', rules, clock }),
-      clock,
-      random,
+      reception: new Reception({ ...shared, door: 'grpc' }),
       ...(tls && { tls }),
     });
-    return new ClientDoors(grpc);
+    const reception = new Reception({ ...shared, door: 'nats' });
+    return new ClientDoors(grpc, bus && NatsDoor.open({ ...shared, bus, reception }));
   }
 
   /** From here on clients that ask are told to go elsewhere; those that call are served. */
@@ -43,6 +46,6 @@ export class ClientDoors implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#grpc[Symbol.asyncDispose]();
+    await Promise.all([this.#grpc[Symbol.asyncDispose](), this.#nats?.[Symbol.asyncDispose]()]);
   }
 }

@@ -16,6 +16,18 @@ export const GATEWAY_FIELDS = {
     default: 9_000,
     about: 'Port of the AWS API; 0 takes a free one.',
   }),
+  grpcHost: text({
+    variable: 'LAMBENT_GATEWAY_GRPC_HOST',
+    default: '127.0.0.1',
+    about: 'Address of invoking over gRPC. One that other machines reach needs LAMBENT_INSECURE_LISTEN.',
+  }),
+  grpcPort: integer({
+    variable: 'LAMBENT_GATEWAY_GRPC_PORT',
+    min: 0,
+    max: PORT_MAX,
+    default: 9_090,
+    about: 'Port of invoking over gRPC; 0 takes a free one.',
+  }),
   adminHost: text({
     variable: 'LAMBENT_GATEWAY_ADMIN_HOST',
     default: '127.0.0.1',

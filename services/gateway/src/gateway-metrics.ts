@@ -1,5 +1,6 @@
 import type { AnsweredRequest } from '@lambent/aws-api';
 import type { Counter, Histogram, Telemetry } from '@lambent/daemon';
+import type { Door } from './calls/call.ts';
 
 const MS_PER_SECOND = 1_000;
 
@@ -11,17 +12,22 @@ export class GatewayMetrics {
   constructor(telemetry: Telemetry) {
     this.#requests = telemetry.counter(
       'lambent_gateway_requests',
-      'Requests answered, by operation and status.',
+      'Requests to the AWS API answered, by operation and status.',
     );
     this.#invokes = telemetry.histogram(
       'lambent_gateway_invoke_duration',
-      'From request to answer of an Invoke.',
+      'From request to answer of an Invoke, by door and status.',
       's',
     );
   }
 
   answered({ operation = 'unknown', status, durationMs }: AnsweredRequest): void {
     this.#requests.add(1, { operation, status });
-    if (operation === 'Invoke') this.#invokes.record(durationMs / MS_PER_SECOND, { status });
+    if (operation === 'Invoke') this.invoked({ door: 'http', status, durationMs });
+  }
+
+  /** `status` is the one of HTTP, whatever the door. */
+  invoked({ door, status, durationMs }: { door: Door; status: number; durationMs: number }): void {
+    this.#invokes.record(durationMs / MS_PER_SECOND, { door, status });
   }
 }

@@ -1,34 +1,38 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AwsServer } from '@lambent/aws-api';
 import type { Blobs } from '@lambent/blobs';
-import { type Clock, type Random, sleep } from '@lambent/core';
-import type { Logger, Telemetry } from '@lambent/daemon';
+import type { Bus } from '@lambent/bus';
+import { type Clock, type Random, sleep, type TlsMaterial } from '@lambent/core';
+import type { AdminListener, Logger, Telemetry } from '@lambent/daemon';
 import type { FunctionLogs } from '@lambent/function-logs';
 import { type AsyncQueues, FunctionCatalog, FunctionStore, logGroupOf } from '@lambent/functions';
 import type { Registry } from '@lambent/registry';
 import type { Invoker } from '@lambent/router';
-import { AdminApi } from './admin-api.ts';
 import { Calls } from './calls/calls.ts';
+import { ClientDoors } from './client-doors.ts';
 import { CodeLinks } from './code-links.ts';
 import { CodeSweep } from './code-sweep.ts';
 import type { GatewayConfig } from './config.ts';
+import { GatewayMetrics } from './gateway-metrics.ts';
 import { HttpListener } from './http-listener.ts';
 import type { LambdaBackend } from './lambda/lambda-backend.ts';
 import { LogReader } from './log-reader.ts';
 import { publicApi } from './public-api.ts';
 
 /**
- * The front door: the AWS API on one listener, health, metrics and logs on another.
+ * The front door: the AWS API and invoking over gRPC on a listener each, functions' logs on the process's admin
+ * listener.
  *
  * - ready: from when `openGateway` resolves.
  * - lingering: entered by dispose; `/readyz` says no, requests are still taken, so that load balancers notice.
  * - draining: no new connection is taken, requests in flight finish.
- * - closed: both listeners are gone. What was handed in stays open: it is not the gateway's.
+ * - closed: the listeners are gone. What was handed in stays open: it is not the gateway's.
  */
 export interface Gateway extends AsyncDisposable {
   /** Where the AWS API is. */
   readonly url: string;
-  readonly adminUrl: string;
+  /** `host:port` of invoking over gRPC. */
+  readonly grpcAddress: string;
 }
 
 export interface GatewayOptions {
@@ -41,7 +45,13 @@ export interface GatewayOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
+  /** Is told of readiness, and serves `/logs`. */
+  readonly admin: AdminListener;
   readonly config: GatewayConfig;
+  /** What gRPC is served with; who calls then shows a certificate of the same authority. */
+  readonly grpcTls?: TlsMaterial;
+  /** Where clients invoke over NATS; without it they cannot. */
+  readonly natsBus?: Bus;
   /** Whether some worker has the runtime. */
   runtimeAvailable(runtime: string): boolean;
   /** Ends the environments of a function that is deleted. */
@@ -49,40 +59,39 @@ export interface GatewayOptions {
 }
 
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, clock, logger, telemetry } = options;
-  const { insecureListen, gatewayDrainTimeoutMs: drainTimeoutMs } = config;
+  const { config, clock, logger, telemetry, admin } = options;
+  const { host, port, insecureListen, gatewayDrainTimeoutMs: drainTimeoutMs } = config;
   await using stack = new AsyncDisposableStack();
   const catalog = stack.use(await openCatalog(options));
   const backend = await openBackend(options, catalog);
 
-  let state: 'ready' | 'draining' = 'ready';
   const logReader = new LogReader({ logs: options.logs, logGroup: name => logGroup(catalog, name) });
-  const adminApi = new AdminApi({ telemetry, logReader, ready: () => state === 'ready' });
+  stack.use(logReader);
+  stack.use(admin.serve('/logs', (url, ...exchange) => logReader.handle(url.searchParams, ...exchange)));
   const listener = { insecureListen, drainTimeoutMs, clock };
   const guard = guarded(logger);
-  const { adminHost, adminPort, host, port } = config;
-  const admin = await HttpListener.open({
-    ...listener,
-    host: adminHost,
-    port: adminPort,
-    handle: guard(adminApi),
-  });
-  stack.use(admin);
-  stack.use(logReader);
+  const metrics = new GatewayMetrics(telemetry);
   const api = stack.use(
-    await HttpListener.open({ ...listener, host, port, handle: guard(publicApi(options, backend)) }),
+    await HttpListener.open({ ...listener, host, port, handle: guard(publicApi(options, backend, metrics)) }),
   );
+  const doors = stack.use(await ClientDoors.open(options, { ...backend, metrics }));
+  // All at once: whoever finds one closing should find them all so.
+  stack.defer(async () => {
+    await Promise.all([api[Symbol.asyncDispose](), doors[Symbol.asyncDispose]()]);
+  });
   stack.use(CodeSweep.start({ ...options, everyMs: config.codeSweepMs }));
   stack.defer(async () => {
-    state = 'draining';
+    admin.is('draining');
+    doors.leave();
     await sleep(clock, config.readinessLingerMs);
   });
-  logger.info({ url: api.url, adminUrl: admin.url }, 'gateway listening');
+  admin.is('ready');
+  const addresses = { url: api.url, grpcAddress: doors.grpcAddress };
+  logger.info(addresses, 'gateway listening');
   const owned = stack.move();
   let closed: Promise<void> | undefined;
   return {
-    url: api.url,
-    adminUrl: admin.url,
+    ...addresses,
     [Symbol.asyncDispose]: () => (closed ??= owned.disposeAsync()),
   };
 }

@@ -6,7 +6,7 @@ import { type CreateFunctionCommandInput, LambdaClient } from '@aws-sdk/client-l
 import { DirectoryBlobs } from '@lambent/blobs';
 import { SqliteBus } from '@lambent/bus';
 import { type Outcome, SystemClock, SystemRandom } from '@lambent/core';
-import { createLogger, nullTelemetry, readConfig } from '@lambent/daemon';
+import { AdminListener, createLogger, nullTelemetry, readConfig } from '@lambent/daemon';
 import type { FunctionLogs, LogRecord } from '@lambent/function-logs';
 import { AsyncQueues } from '@lambent/functions';
 import { SqliteRegistry } from '@lambent/registry';
@@ -47,6 +47,9 @@ export async function openTestGateway(
   const asyncQueues = await AsyncQueues.open(bus, { partitions: 2, maxMessages: asyncMaxMessages });
   const invoker = new ScriptedInvoker();
   const logs = new ListedLogs();
+  const telemetry = nullTelemetry();
+  const listen = { host: '127.0.0.1', port: 0, insecureListen: false };
+  const admin = stack.use(await AdminListener.open({ ...listen, telemetry, clock }));
   /** Ids of functions whose environments were to end. */
   const retired: string[] = [];
   const runtimes = new Set(['nodejs24.x', 'python3.13']);
@@ -60,11 +63,13 @@ export async function openTestGateway(
       clock,
       random,
       logger: createLogger({ level: 'silent', service: 'gateway' }),
-      telemetry: nullTelemetry(),
+      telemetry,
+      admin,
+      natsBus: bus,
       config: {
         ...readConfig(GATEWAY_FIELDS, {}),
         port: 0,
-        adminPort: 0,
+        grpcPort: 0,
         readinessLingerMs: 0,
         gatewayDrainTimeoutMs: 5_000,
         ...config,
@@ -83,6 +88,7 @@ export async function openTestGateway(
   const owned = stack.move();
   return {
     gateway,
+    adminUrl: admin.url,
     client,
     retired,
     invoker,

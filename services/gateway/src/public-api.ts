@@ -1,14 +1,17 @@
 import { type AwsServer, createAwsServer, createLambdaService } from '@lambent/aws-api';
 import type { GatewayOptions } from './gateway.ts';
-import { GatewayMetrics } from './gateway-metrics.ts';
+import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { LambdaBackend } from './lambda/lambda-backend.ts';
 import { lambdaHandlers } from './lambda/lambda-handlers.ts';
 
 /** The AWS API, and beside it the links it hands out. */
-export function publicApi(options: GatewayOptions, backend: LambdaBackend): AwsServer {
-  const { config, random, clock, logger, telemetry } = options;
+export function publicApi(
+  options: GatewayOptions,
+  backend: LambdaBackend,
+  metrics: GatewayMetrics,
+): AwsServer {
+  const { config, random, clock, logger } = options;
   const { accountId, region } = config;
-  const metrics = new GatewayMetrics(telemetry);
   const aws = createAwsServer({
     services: [createLambdaService(lambdaHandlers(backend))],
     accountId,

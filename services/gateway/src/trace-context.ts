@@ -30,7 +30,7 @@ export function beginTrace(
   options: { readonly telemetry: Telemetry; readonly clock: Clock; readonly random: Random },
 ): InvocationTrace {
   const { telemetry } = options;
-  const incoming = SENDABLE.test(xAmznTraceId) ? xAmznTraceId : '';
+  const incoming = SENDABLE.test(xAmznTraceId) ? xAmznTraceId.trim() : '';
   const span = telemetry.startSpan('lambent.gateway', {
     kind: 'server',
     traceparent: telemetry.tracing ? traceparent || traceparentFromXAmznTraceId(incoming) : undefined,

@@ -7,7 +7,7 @@ export type InvokeOperation = 'Invoke' | 'InvokeWithResponseStream';
 export interface WrittenError {
   readonly status: number;
   readonly type: string;
-  readonly body: string;
+  readonly body: Uint8Array;
 }
 
 /** What AWS's own server checks and writes of an invocation, for the doors that have none in front of them. */
@@ -30,7 +30,11 @@ export class CallRules {
   async write(error: AwsError): Promise<WrittenError> {
     const lambda = await this.#lambda();
     const { status, body } = lambda.encodeError(error) ?? UNKNOWN;
-    return { status, type: error.name, body: String(body ?? '') };
+    return {
+      status,
+      type: error.name,
+      body: body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : ''),
+    };
   }
 
   #lambda(): Promise<ServedService> | ServedService {

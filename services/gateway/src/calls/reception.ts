@@ -29,12 +29,17 @@ export class Reception {
     this.#options = options;
   }
 
-  /** Rejects with what the caller is to be told, always an `AwsError`. */
-  async answer(operation: InvokeOperation, call: Call): Promise<CallAnswer> {
+  /**
+   * Answers the call that `read` makes of what came; a refusal of that is one like any other. Rejects with what the
+   * caller is to be told, always an `AwsError`.
+   */
+  async answer(operation: InvokeOperation, read: () => Call): Promise<CallAnswer> {
     const { door, clock, metrics, rules } = this.#options;
     const startedMs = clock.monotonicMs();
+    let call: Call | undefined;
     let status = 500;
     try {
+      call = read();
       const answer = await untilAborted(this.#admit(operation, call), call.signal);
       status = answer.statusCode;
       return answer;
@@ -67,14 +72,16 @@ export class Reception {
     return fail('queue-full', { queue: `calls over ${this.#options.door}`, max });
   }
 
-  #refusalOf(error: unknown, call: Call): AwsError {
+  #refusalOf(error: unknown, call: Call | undefined): AwsError {
+    const { requestId = '', signal } = call ?? {};
     if (error instanceof DeadlineExceeded) return TOO_LATE;
+    // The door is closed while the function may run.
+    const cause = signal?.aborted && error === signal.reason ? fail('outcome-unknown', { requestId }) : error;
     const refusal =
-      toAwsError(error) ??
-      new AwsError('ServiceException', 'The service encountered an internal error.', { cause: error });
-    // Of a caller that has gone, that its call then failed is no news.
-    if (refusal.name === 'ServiceException' && !call.signal.aborted)
-      this.#options.onTrouble(error, call.requestId);
+      toAwsError(cause) ??
+      new AwsError('ServiceException', 'The service encountered an internal error.', { cause });
+    // Of a caller that is not waited for any more, that its call then failed is no news.
+    if (refusal.name === 'ServiceException' && !signal?.aborted) this.#options.onTrouble(error, requestId);
     return refusal;
   }
 }

@@ -10,6 +10,7 @@ import { type ServiceError, status } from '@grpc/grpc-js';
 import { InvocationType } from '@lambent/contracts';
 import { fail, isFailure, type Outcome, type Reason } from '@lambent/core';
 import { decodeAsyncInvocation } from '@lambent/functions';
+import { waitFor } from '@lambent/testing';
 import { ARN, CREATE, completion, openTestGateway } from '../open-test-gateway.ts';
 import { openHealthClient } from './open-health-client.ts';
 import { openInvocationClient } from './open-invocation-client.ts';
@@ -359,7 +360,10 @@ suite('A gRPC door that closes', () => {
     await once(idle, 'connect');
     const closing = open.gateway[Symbol.asyncDispose]();
     using late = openInvocationClient(open.gateway.grpcAddress);
-    assert.equal((await late.invoke({})).error?.code, status.UNAVAILABLE);
+    await waitFor('the door to take no more connections', async () => {
+      const { error } = await late.invoke({ invocationType: InvocationType.DRY_RUN });
+      return error?.code === status.UNAVAILABLE;
+    });
     finish.resolve();
     assert.equal(text((await call).response?.payload), '"late"');
     await closing;

@@ -42,15 +42,17 @@ export function invocationHandlers(options: InvocationHandlersOptions): Invocati
     invoke(stream, respond) {
       const { request } = stream;
       const call = callOf(request, stream, { ...options, type: typeOf(request) });
-      reception.answer('Invoke', call).then(
-        answer => respond(null, responseOf(answer, call)),
-        (error: AwsError) => respond(toGrpcStatus(error, call.requestId)),
-      );
+      reception
+        .answer('Invoke', () => call)
+        .then(
+          answer => respond(null, responseOf(answer, call)),
+          (error: AwsError) => respond(toGrpcStatus(error, call.requestId)),
+        );
     },
     invokeWithResponseStream(stream) {
       const call = callOf(stream.request, stream, { ...options, type: 'RequestResponse' });
       reception
-        .answer('InvokeWithResponseStream', call)
+        .answer('InvokeWithResponseStream', () => call)
         .then(answer => send(stream, responseEvents(answer, call.requestId)))
         // Told so, grpc-js ends the stream with this status.
         .catch((error: AwsError) => stream.emit('error', toGrpcStatus(error, call.requestId)));
