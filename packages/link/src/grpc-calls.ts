@@ -1,6 +1,7 @@
 import type { ChannelCredentials, MethodDefinition } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
 import { type Clock, fail } from '@lambent/core';
+import { fromGrpcError } from './from-grpc-error.ts';
 import { GrpcChannel } from './grpc-channel.ts';
 import { CALLED_PEERS_MAX } from './grpc-options.ts';
 
@@ -13,6 +14,7 @@ export class GrpcCalls implements Disposable {
   readonly #clock: Clock;
   /** Least recently used first. */
   readonly #channels = new Map<string, GrpcChannel>();
+  #ended = false;
 
   constructor(options: { credentials: ChannelCredentials; clock: Clock }) {
     this.#credentials = options.credentials;
@@ -20,12 +22,13 @@ export class GrpcCalls implements Disposable {
   }
 
   /** Rejects with `link-broken` or `request-timeout`. */
-  call<Request, Response>(
+  async call<Request, Response>(
     address: string,
     method: MethodDefinition<Request, Response>,
     request: Request,
     timeoutMs: number,
   ): Promise<Response> {
+    if (this.#ended) throw fail('link-broken', { peer: address, detail: 'this member is ending' });
     const channel = this.#channelTo(address);
     return new Promise((resolve, reject) => {
       const call = channel.client.makeUnaryRequest(
@@ -37,19 +40,20 @@ export class GrpcCalls implements Disposable {
           late.cancel();
           if (response) return resolve(response);
           if (error?.code === status.UNAVAILABLE) this.#drop(address, channel);
-          reject(
-            fail('link-broken', { peer: address, detail: error?.details ?? 'no answer' }, { cause: error }),
-          );
+          reject(fromGrpcError(address, error ?? { details: 'it answered nothing' }));
         },
       );
       const late = this.#clock.setTimer(timeoutMs, () => {
         reject(fail('request-timeout', { subject: method.path, timeoutMs }));
         call.cancel();
+        // One that stands is watched by keepalive; an attempt may last for ever.
+        if (!channel.ready) this.#drop(address, channel);
       });
     });
   }
 
   [Symbol.dispose](): void {
+    this.#ended = true;
     for (const [address, channel] of this.#channels) this.#drop(address, channel);
   }
 
@@ -58,7 +62,10 @@ export class GrpcCalls implements Disposable {
     this.#channels.delete(address);
     this.#channels.set(address, channel);
     const [oldest] = this.#channels;
-    if (oldest && this.#channels.size > CALLED_PEERS_MAX) this.#drop(...oldest);
+    if (oldest && this.#channels.size > CALLED_PEERS_MAX) {
+      this.#channels.delete(oldest[0]);
+      oldest[1].close();
+    }
     return channel;
   }
 

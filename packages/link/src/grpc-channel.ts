@@ -1,4 +1,4 @@
-import { type ChannelCredentials, Client } from '@grpc/grpc-js';
+import { type ChannelCredentials, Client, connectivityState } from '@grpc/grpc-js';
 import { GrpcCredentials } from './grpc-credentials.ts';
 import { CHANNEL_OPTIONS } from './grpc-options.ts';
 
@@ -10,6 +10,11 @@ export class GrpcChannel {
   constructor(address: string, credentials: ChannelCredentials) {
     this.#credentials = new GrpcCredentials(credentials);
     this.client = new Client(address, this.#credentials, CHANNEL_OPTIONS);
+  }
+
+  /** Whether the connection stands. */
+  get ready(): boolean {
+    return this.client.getChannel().getConnectivityState(false) === connectivityState.READY;
   }
 
   /** Ends the connection once its calls have ended. */

@@ -65,6 +65,8 @@ export class GrpcCredentials extends ChannelCredentials {
   #hold(socket: Socket): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
+    // Whoever uses the connection is told by its calls.
+    socket.on('error', () => undefined);
   }
 }
 

@@ -1,28 +1,26 @@
-import type { EventEmitter } from 'node:events';
 import { Metadata, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { Clock } from '@lambent/core';
+import type { Logger } from '@lambent/daemon';
 import { STREAMS_MAX } from './grpc-options.ts';
+import type { GrpcServer } from './grpc-server.ts';
 import { type Detour, GrpcStream } from './grpc-stream.ts';
 import type { Accept } from './link.ts';
 
+export interface GrpcDoorOptions<Receive, Send> {
+  readonly server: GrpcServer;
+  readonly accept: Accept<Receive, Send>;
+  readonly encode: (message: Send) => Buffer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 /** Where streams of one kind come in: accepts them, and closes those it has. */
 export class GrpcDoor<Receive, Send> implements AsyncDisposable {
-  readonly #options: {
-    readonly accept: Accept<Receive, Send>;
-    readonly encode: (message: Send) => Buffer;
-    readonly clock: Clock;
-    /** Ends the connection of that peer. */
-    readonly hangUp: (peer: string) => void;
-  };
+  readonly #options: GrpcDoorOptions<Receive, Send>;
   readonly #open = new Map<GrpcStream<Send, Receive>, PromiseWithResolvers<void>>();
   #closing = false;
 
-  constructor(options: {
-    accept: Accept<Receive, Send>;
-    encode: (message: Send) => Buffer;
-    clock: Clock;
-    hangUp: (peer: string) => void;
-  }) {
+  constructor(options: GrpcDoorOptions<Receive, Send>) {
     this.#options = options;
   }
 
@@ -31,10 +29,12 @@ export class GrpcDoor<Receive, Send> implements AsyncDisposable {
     call: ServerDuplexStream<Receive, Buffer>,
     beside: { detour?: Detour<Receive>; over?: () => void } = {},
   ): GrpcStream<Send, Receive> | undefined {
-    if (this.#closing) return refuse(call, status.UNAVAILABLE, 'this member is ending');
+    const { server, accept, encode, clock, logger } = this.#options;
+    if (!server.admits(call))
+      return this.#refuse(call, status.PERMISSION_DENIED, 'only members may open streams');
+    if (this.#closing) return this.#refuse(call, status.UNAVAILABLE, 'this member is ending');
     if (this.#open.size === STREAMS_MAX)
-      return refuse(call, status.RESOURCE_EXHAUSTED, `${STREAMS_MAX} streams are open`);
-    const { accept, encode, clock, hangUp } = this.#options;
+      return this.#refuse(call, status.RESOURCE_EXHAUSTED, `${STREAMS_MAX} streams are open`);
     const peer = call.getPeer();
     const ended = Promise.withResolvers<void>();
     const stream = new GrpcStream<Send, Receive>({
@@ -42,10 +42,11 @@ export class GrpcDoor<Receive, Send> implements AsyncDisposable {
       encode,
       clock,
       ...(beside.detour && { detour: beside.detour }),
-      hangUp: () => hangUp(peer),
+      hangUp: () => server.hangUp(peer),
       over: () => {
         this.#open.delete(stream);
         beside.over?.();
+        logger.debug({ peer, cause: stream.closedBecause }, 'stream over');
         ended.resolve();
       },
     });
@@ -63,9 +64,9 @@ export class GrpcDoor<Receive, Send> implements AsyncDisposable {
     for (const stream of [...this.#open.keys()]) stream.close();
     await Promise.all(ends);
   }
-}
 
-/** The way of grpc-js to answer a stream with a failure. */
-function refuse(call: EventEmitter, code: status, details: string): undefined {
-  call.emit('error', { code, details });
+  #refuse(call: ServerDuplexStream<Receive, Buffer>, code: status, details: string): undefined {
+    this.#options.logger.warn({ peer: call.getPeer(), details }, 'stream refused');
+    call.emit('error', { code, details });
+  }
 }

@@ -35,22 +35,26 @@ const TO_PLACEMENT: Opening<EnlistRequest, EnlistResponse> = {
   encode: encoderOf(EnlistRequestSchema),
 };
 
+export interface GrpcLinkOptions {
+  /** Without it nothing is encrypted, and everybody is believed. */
+  readonly tls?: TlsMaterial;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
 /** The network between machines: gRPC, with TLS on both sides or on neither. */
 export class GrpcLink implements Link, AsyncDisposable {
-  readonly #tls: TlsMaterial | undefined;
-  readonly #clock: Clock;
-  readonly #random: Random;
+  readonly #options: GrpcLinkOptions;
   readonly #opener: GrpcOpener;
   readonly #calls: GrpcCalls;
   readonly #served = new Set<AsyncDisposable>();
 
-  constructor(options: { tls?: TlsMaterial; clock: Clock; random: Random; logger: Logger }) {
-    const { tls, clock, random } = options;
-    this.#tls = tls;
-    this.#clock = clock;
-    this.#random = random;
+  constructor(options: GrpcLinkOptions) {
+    const { tls, clock } = options;
+    this.#options = { ...options, logger: options.logger.child({ component: 'link' }) };
     const credentials = channelCredentials(tls);
-    this.#opener = new GrpcOpener({ credentials, clock, random });
+    this.#opener = new GrpcOpener({ ...this.#options, credentials });
     this.#calls = new GrpcCalls({ credentials, clock });
   }
 
@@ -63,13 +67,11 @@ export class GrpcLink implements Link, AsyncDisposable {
   }
 
   serveWorker(address: string, accept: Accept<ConnectRequest, ConnectResponse>): Promise<Served> {
-    const [clock, random] = [this.#clock, this.#random];
-    return this.#serve(address, server => new GrpcWorkerServer({ server, accept, clock, random }));
+    return this.#serve(address, server => new GrpcWorkerServer({ ...this.#options, server, accept }));
   }
 
   servePlacement(address: string, placement: PlacementDoor): Promise<Served> {
-    const clock = this.#clock;
-    return this.#serve(address, server => new GrpcPlacementServer({ server, placement, clock }));
+    return this.#serve(address, server => new GrpcPlacementServer({ ...this.#options, server, placement }));
   }
 
   need(address: string, request: NeedRequest, options: { timeoutMs: number }): Promise<NeedResponse> {
@@ -83,7 +85,7 @@ export class GrpcLink implements Link, AsyncDisposable {
   }
 
   async #serve(address: string, attach: (server: GrpcServer) => AsyncDisposable): Promise<Served> {
-    const server = new GrpcServer({ tls: this.#tls, clock: this.#clock });
+    const server = new GrpcServer(this.#options);
     const doors = attach(server);
     const bound = await server.listen(address);
     const served = {

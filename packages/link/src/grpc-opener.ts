@@ -7,10 +7,12 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import { type Clock, fail, type Random } from '@lambent/core';
+import type { Logger } from '@lambent/daemon';
+import { fromGrpcError } from './from-grpc-error.ts';
 import { GrpcChannel } from './grpc-channel.ts';
 import { OPEN_TIMEOUT_MS, STREAM_METADATA } from './grpc-options.ts';
 import { alreadyEncoded } from './grpc-service.ts';
-import { type Detour, detailOf, GrpcStream } from './grpc-stream.ts';
+import { type Detour, GrpcStream } from './grpc-stream.ts';
 import type { Stream, StreamEvents } from './link.ts';
 
 /** What is opened: a method, how its requests are encoded, and what goes beside it. */
@@ -25,13 +27,15 @@ export class GrpcOpener implements AsyncDisposable {
   readonly #credentials: ChannelCredentials;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #logger: Logger;
   readonly #open = new Map<{ close(): void }, PromiseWithResolvers<void>>();
   #closing = false;
 
-  constructor(options: { credentials: ChannelCredentials; clock: Clock; random: Random }) {
+  constructor(options: { credentials: ChannelCredentials; clock: Clock; random: Random; logger: Logger }) {
     this.#credentials = options.credentials;
     this.#clock = options.clock;
     this.#random = options.random;
+    this.#logger = options.logger;
   }
 
   async open<Send, Receive>(
@@ -60,17 +64,19 @@ export class GrpcOpener implements AsyncDisposable {
       over: () => {
         this.#open.delete(stream);
         channel.close();
+        this.#logger.debug({ peer: address, cause: stream.closedBecause }, 'stream over');
         ended.resolve();
       },
     });
     this.#open.set(stream, ended);
     try {
-      await this.#answered(call);
+      await this.#answered(call, address);
       // Nothing has been awaited since the answer but that: what ended it meanwhile is known here.
-      if (stream.closedBecause !== undefined) throw new Error(stream.closedBecause);
-    } catch (cause) {
+      if (stream.closedBecause !== undefined)
+        throw fail('link-broken', { peer: address, detail: stream.closedBecause });
+    } catch (error) {
       stream.break('it was never open');
-      throw fail('link-broken', { peer: address, detail: detailOf(cause) }, { cause });
+      throw error;
     }
     stream.hear(events);
     return stream;
@@ -85,18 +91,18 @@ export class GrpcOpener implements AsyncDisposable {
   }
 
   /** The other side answers as soon as it has accepted the stream. */
-  #answered(call: EventEmitter): Promise<void> {
+  #answered(call: EventEmitter, peer: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const late = this.#clock.setTimer(OPEN_TIMEOUT_MS, () =>
-        reject(new Error(`no answer within ${OPEN_TIMEOUT_MS} ms`)),
+        reject(fail('link-broken', { peer, detail: `no answer within ${OPEN_TIMEOUT_MS} ms` })),
       );
       call.once('metadata', () => {
         late.cancel();
         resolve();
       });
-      call.once('status', ({ details }: StatusObject) => {
+      call.once('status', (status: StatusObject) => {
         late.cancel();
-        reject(new Error(details));
+        reject(fromGrpcError(peer, status));
       });
     });
   }

@@ -20,10 +20,10 @@ export const PARCELS_MAX = UNSENT_BYTES_MAX / SHARED_STREAM_BYTES_MAX;
 export const PART_BYTES = 64 * 1024;
 /** What a message that waits to be sent costs besides its bytes: it bounds how many wait. */
 export const MESSAGE_OVERHEAD_BYTES = 512;
-/** A cell's 250 workers, 16 gateways and 16 events replicas, each with an old connection, a new one, and a knock. */
-export const CONNECTIONS_MAX = 1_024;
-/** One on each connection. */
-export const STREAMS_MAX = CONNECTIONS_MAX;
+/** A cell's 250 workers, 16 gateways and 16 events replicas, each with an old stream and a new one. */
+export const STREAMS_MAX = 600;
+/** Those streams', as many again that only knock or ask, and some that come to nothing. */
+export const CONNECTIONS_MAX = 1_536;
 /** A stream, what it delivers and fetches at once, and calls besides. */
 const CALLS_PER_CONNECTION_MAX = 256;
 /** Placement replicas that needs were sent to lately: those of a cell, and those that they replaced. */
@@ -34,6 +34,9 @@ export const STREAM_METADATA = 'lambent-stream';
 
 /** Certificates of a cluster carry this name, so that members may move to other addresses. */
 export const TLS_NAME = 'lambent';
+
+/** Whose certificates may call: a client's is for the gateway's doors only. */
+export const MEMBER_ROLES: readonly string[] = ['gateway', 'placement', 'worker', 'events'];
 
 /** A peer that vanished without a word is noticed within 13 s; those who cannot wait send heartbeats. */
 const KEEPALIVE: ChannelOptions = {

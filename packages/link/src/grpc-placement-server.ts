@@ -8,6 +8,7 @@ import {
   PlacementService,
 } from '@lambent/contracts';
 import type { Clock } from '@lambent/core';
+import type { Logger } from '@lambent/daemon';
 import { GrpcDoor } from './grpc-door.ts';
 import type { GrpcServer } from './grpc-server.ts';
 import { alreadyEncoded, encoderOf, grpcService } from './grpc-service.ts';
@@ -20,21 +21,19 @@ const SERVICE = { ...service, enlist: { ...service.enlist, responseSerialize: al
 /** Placement's side: workers' streams, and the needs of routers. */
 export class GrpcPlacementServer implements AsyncDisposable {
   readonly #door: GrpcDoor<EnlistRequest, EnlistResponse>;
+  readonly #server: GrpcServer;
   readonly #placement: PlacementDoor;
 
-  constructor(options: { server: GrpcServer; placement: PlacementDoor; clock: Clock }) {
-    const { server, placement, clock } = options;
+  constructor(options: { server: GrpcServer; placement: PlacementDoor; clock: Clock; logger: Logger }) {
+    const { server, placement, clock, logger } = options;
+    this.#server = server;
     this.#placement = placement;
-    this.#door = new GrpcDoor({
-      accept: placement.enlist,
-      encode: encoderOf(EnlistResponseSchema),
-      clock,
-      hangUp: peer => server.hangUp(peer),
-    });
+    const encode = encoderOf(EnlistResponseSchema);
+    this.#door = new GrpcDoor({ server, accept: placement.enlist, encode, clock, logger });
     server.add(SERVICE, {
       enlist: (call: ServerDuplexStream<EnlistRequest, Buffer>) => void this.#door.admit(call),
       need: (call: ServerUnaryCall<NeedRequest, NeedResponse>, answer: sendUnaryData<NeedResponse>) =>
-        this.#need(call.request, answer),
+        this.#need(call, answer),
     });
   }
 
@@ -42,10 +41,12 @@ export class GrpcPlacementServer implements AsyncDisposable {
     await this.#door[Symbol.asyncDispose]();
   }
 
-  #need(request: NeedRequest, answer: sendUnaryData<NeedResponse>): void {
-    this.#placement.need(request).then(
+  #need(call: ServerUnaryCall<NeedRequest, NeedResponse>, answer: sendUnaryData<NeedResponse>): void {
+    if (!this.#server.admits(call))
+      return answer({ code: status.PERMISSION_DENIED, details: 'only members may ask' });
+    this.#placement.need(call.request).then(
       response => answer(null, response),
-      error => answer({ code: status.UNAVAILABLE, details: detailOf(error) }),
+      error => answer({ code: status.INTERNAL, details: detailOf(error) }),
     );
   }
 }

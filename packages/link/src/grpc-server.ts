@@ -1,10 +1,17 @@
 import { once } from 'node:events';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
-import { Server, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import {
+  Server,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import type { Clock, TlsMaterial } from '@lambent/core';
 import { serverCredentials } from './grpc-credentials.ts';
-import { CONNECTIONS_MAX, GOODBYE_MS, SERVER_OPTIONS } from './grpc-options.ts';
+import { CONNECTIONS_MAX, GOODBYE_MS, MEMBER_ROLES, SERVER_OPTIONS } from './grpc-options.ts';
 import { hostAndPort } from './host-and-port.ts';
+
+type AuthContext = ReturnType<ServerUnaryCall<unknown, unknown>['getAuthContext']>;
 
 /**
  * A grpc-js server on connections that it accepts itself: grpc-js has no way to end a call whose reader does not
@@ -15,9 +22,11 @@ export class GrpcServer implements AsyncDisposable {
   readonly #listener: NetServer;
   readonly #connections = new Map<string, Socket>();
 
+  readonly #tls: TlsMaterial | undefined;
   readonly #clock: Clock;
 
-  constructor({ tls, clock }: { tls: TlsMaterial | undefined; clock: Clock }) {
+  constructor({ tls, clock }: { tls?: TlsMaterial; clock: Clock }) {
+    this.#tls = tls;
     this.#clock = clock;
     const injector = this.#grpc.createConnectionInjector(serverCredentials(tls));
     this.#listener = createServer({ noDelay: true }, socket => {
@@ -25,6 +34,16 @@ export class GrpcServer implements AsyncDisposable {
       injector.injectConnection(socket);
     });
     this.#listener.maxConnections = CONNECTIONS_MAX;
+  }
+
+  /**
+   * Whether the caller is a member of the cluster: its certificate, which its authority signed or TLS would have
+   * refused it, says so by the name `<role>/<id>`. Without TLS everybody is believed.
+   */
+  admits(call: { getAuthContext(): AuthContext }): boolean {
+    if (!this.#tls) return true;
+    const [role] = String(call.getAuthContext().sslPeerCertificate?.subject.CN).split('/');
+    return MEMBER_ROLES.includes(String(role));
   }
 
   add(service: ServiceDefinition, implementation: UntypedServiceImplementation): void {

@@ -51,7 +51,8 @@ export class GrpcStream<Send, Receive> implements Stream<Send> {
   #events: StreamEvents<Receive> | undefined;
   #closedBecause: string | undefined;
   #unsentBytes = 0;
-  readonly #sending = new Set<Promise<void>>();
+  /** What travels apart, and when that will have taken too long. */
+  readonly #sending = new Map<Promise<void>, Timer>();
   #collecting = 0;
   #linger: Timer | undefined;
 
@@ -99,7 +100,7 @@ export class GrpcStream<Send, Receive> implements Stream<Send> {
     if (this.#state !== 'open' && this.#state !== 'hearing out') return;
     this.#state = 'speaking out';
     this.#setLinger();
-    void Promise.allSettled(this.#sending).then(() => this.#options.call.end());
+    void Promise.all(this.#sending.keys()).then(() => this.#options.call.end());
     this.#tellClosed('closed by this side');
   }
 
@@ -119,14 +120,15 @@ export class GrpcStream<Send, Receive> implements Stream<Send> {
     const late = this.#options.clock.setTimer(TRANSFER_MS_MAX, () =>
       this.break(`a message of ${bytes.length} bytes did not arrive within ${TRANSFER_MS_MAX} ms`),
     );
-    const sending = detour.send(bytes).then(sent, error => {
-      this.break(`a message of ${bytes.length} bytes did not arrive: ${detailOf(error)}`);
-    });
-    const settled = sending.then(() => {
-      late.cancel();
-      this.#sending.delete(settled);
-    });
-    this.#sending.add(settled);
+    const settled = detour.send(bytes).then(
+      () => {
+        late.cancel();
+        this.#sending.delete(settled);
+        sent();
+      },
+      error => this.break(`a message of ${bytes.length} bytes did not arrive: ${detailOf(error)}`),
+    );
+    this.#sending.set(settled, late);
   }
 
   #receive(message: Receive): void {
@@ -169,6 +171,7 @@ export class GrpcStream<Send, Receive> implements Stream<Send> {
     if (this.#state === 'over') return;
     this.#state = 'over';
     this.#linger?.cancel();
+    for (const late of this.#sending.values()) late.cancel();
     this.#tellClosed(cause);
     this.#options.over();
   }

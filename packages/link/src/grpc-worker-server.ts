@@ -14,6 +14,7 @@ import {
   WorkerService,
 } from '@lambent/contracts';
 import type { Clock, Random } from '@lambent/core';
+import type { Logger } from '@lambent/daemon';
 import { GrpcDoor } from './grpc-door.ts';
 import { STREAM_METADATA, TRANSFERS_MAX } from './grpc-options.ts';
 import { GrpcParcels } from './grpc-parcels.ts';
@@ -46,10 +47,11 @@ export class GrpcWorkerServer implements AsyncDisposable {
     accept: Accept<ConnectRequest, ConnectResponse>;
     clock: Clock;
     random: Random;
+    logger: Logger;
   }) {
-    const { server, accept, clock } = options;
-    this.#random = options.random;
-    this.#door = new GrpcDoor({ accept, encode: encodeResponse, clock, hangUp: peer => server.hangUp(peer) });
+    const { server, accept, clock, random, logger } = options;
+    this.#random = random;
+    this.#door = new GrpcDoor({ server, accept, encode: encodeResponse, clock, logger });
     server.add(SERVICE, {
       connect: (call: ServerDuplexStream<ConnectRequest, Buffer>) => this.#connect(call),
       deliver: (call: ServerReadableStream<Part, unknown>, answer: sendUnaryData<unknown>) =>

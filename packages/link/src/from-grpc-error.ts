@@ -1,0 +1,19 @@
+import { fail, type LambentError } from '@lambent/core';
+
+/** What grpc-js says of a connection that was never made: around the reason, and without one. */
+const NEVER_MADE =
+  /^No connection established\. Last error: (?:Error: )?(.*?)(?: \(\S+Z\))?\. Resolution note: $/s;
+const NO_REASON = 'Failed to connect';
+
+/** Whatever grpc-js says of a peer means that it cannot be spoken to now. */
+export function fromGrpcError(peer: string, cause: { readonly details: string }): LambentError {
+  return fail('link-broken', { peer, detail: detailOf(cause.details) }, { cause });
+}
+
+function detailOf(details: string): string {
+  const reason = NEVER_MADE.exec(details)?.[1]?.trim() ?? details;
+  // Node.js ends a TLS connection that it does not trust without saying so.
+  return reason === NO_REASON
+    ? 'it ended the connection at once: it does not trust this member, or only one of them speaks TLS'
+    : reason;
+}
