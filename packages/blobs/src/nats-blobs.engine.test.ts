@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { type Clock, isFailure, SimulatedClock, SystemClock } from '@lambent/core';
 import { createLogger } from '@lambent/daemon';
 import { NatsConnection } from '@lambent/nats';
-import { blobsContract, startTestNats, waitFor } from '@lambent/testing';
+import { blobsContract, startTestNats, startTestNatsCluster, waitFor } from '@lambent/testing';
 import { NatsBlobs } from './nats-blobs.ts';
 
 const CLOCK = new SystemClock();
@@ -162,6 +162,27 @@ test('a stream without room for a chunk still takes what says that a blob is del
   assert.equal(await stage.blobs.delete(digest, ANY_AGE), true);
 });
 
+test('of three servers one may be killed: what was put is there, and more can be put', async () => {
+  const servers = await startTestNatsCluster(3);
+  await using stack = new AsyncDisposableStack();
+  for (const server of servers) stack.use(server);
+  const connection = stack.use(
+    await connect(
+      servers.map(({ url }) => url),
+      { replicas: 3 },
+    ),
+  );
+  const blobs = await NatsBlobs.open({ connection, clock: CLOCK });
+  const bytes = patterned(5 * MEBIBYTE);
+  const { digest } = await blobs.put(bytes);
+  const { cluster } = await connection.manager.streams.info('test-blobs');
+  const leader = Number(cluster?.leader?.replace('nats-', ''));
+  await servers[leader]?.server.kill9();
+  const more = await waitFor('another leader', () => blobs.put(patterned(10)), { timeoutMs: 45_000 });
+  assert.ok(Buffer.from(bytes).equals(await whole(blobs, digest)));
+  assert.equal((await whole(blobs, more.digest)).length, 10);
+});
+
 test('putting and reading 60 MiB holds them once beside the caller’s own', async () => {
   await using stage = await Stage.open();
   const bytes = patterned(60 * MEBIBYTE);
@@ -222,14 +243,7 @@ class Stage implements AsyncDisposable {
 
   /** As another process has them. */
   async another() {
-    const connection = await NatsConnection.open({
-      servers: [this.engine.url],
-      name: 'test',
-      cluster: 'test',
-      clusterId: 'own',
-      clock: CLOCK,
-      logger: createLogger({ level: 'silent', service: 'test' }),
-    });
+    const connection = await connect([this.engine.url]);
     const blobs = await NatsBlobs.open({ clock: CLOCK, ...this.#options, connection });
     return { connection, blobs, [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose]() };
   }
@@ -284,6 +298,18 @@ type Engine = Awaited<ReturnType<typeof startTestNats>>;
 interface StageOptions {
   readonly clock?: Clock;
   readonly maxBytes?: number;
+}
+
+function connect(servers: string[], options: { replicas?: number } = {}): Promise<NatsConnection> {
+  return NatsConnection.open({
+    servers,
+    name: 'test',
+    cluster: 'test',
+    clusterId: 'own',
+    clock: CLOCK,
+    logger: createLogger({ level: 'silent', service: 'test' }),
+    ...options,
+  });
 }
 
 function patterned(length: number): Uint8Array {

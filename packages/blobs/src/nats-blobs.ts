@@ -18,8 +18,8 @@ const TRIES_MAX = 32;
  * again. It costs disk for an hour.
  */
 const GRACE_MS = 3_600_000;
-/** Of all blobs of a cluster. */
-const BYTES_MAX = 8 * 1024 ** 3;
+/** Of all blobs of a cluster, by default. The broker sets it aside at once: its disk must have it. */
+const BYTES_MAX = 4 * 1024 ** 3;
 
 export interface NatsBlobsOptions {
   readonly connection: NatsConnection;

@@ -15,7 +15,7 @@ export interface NatsFunctionLogsOptions {
   readonly maxBytes?: number;
   /** How long a record is kept, if there is room. */
   readonly maxAgeMs?: number;
-  /** How many messages one group has in the stream; by default as many as are a tenth of it. */
+  /** How many messages one group has in the stream; by default as many as are a quarter of it. */
   readonly maxBatchesPerGroup?: number;
   /** What may wait here for the broker. Past it the oldest go. */
   readonly bufferBytes?: number;
@@ -224,7 +224,9 @@ const CLOCKS_APART_MS = 60_000;
 /** How far back the newest are looked for first, and how much further each time there are too few. */
 const NEWEST_FIRST_MS = 60_000;
 const NEWEST_FACTOR = 8;
+/** Seconds of what a busy worker's functions print, while the broker restarts. */
 const BUFFER_BYTES = 64 * 1024 ** 2;
-const MAX_BYTES = 8 * 1024 ** 3;
+/** The broker sets it aside at once: its disk must have it. */
+const MAX_BYTES = 4 * 1024 ** 3;
 /** Two weeks. */
 const MAX_AGE_MS = 1_209_600_000;

@@ -20,7 +20,7 @@ import { BATCH_BYTES_MAX, type OutgoingBatch } from './log-outbox.ts';
 
 const STREAM = 'logs';
 /** One group takes so much of the stream at most, as long as its records are no larger than a batch should be. */
-const GROUP_SHARE = 10;
+const GROUP_SHARE = 4;
 /** A batch that is sent again within this is stored once; later, readers tell by its numbers. */
 const DUPLICATES_MS = 120_000;
 /** What looks for a place in time is forgotten by the broker after this, if it is not told to. */
