@@ -21,6 +21,7 @@ export async function connectBroker(stack: AsyncDisposableStack, member: Member)
     NatsConnection.open({
       name: `${role} ${id}`,
       servers,
+      patienceMs: 0,
       cluster,
       clusterId,
       replicas: Number(natsReplicas),

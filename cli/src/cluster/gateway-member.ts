@@ -32,6 +32,7 @@ const serve: Serve = async (stack, member) => {
       asyncQueues: await AsyncQueues.open(bus, queues),
       invoker: router,
       config,
+      natsBus: bus,
       ...(member.tls && { grpcTls: member.tls }),
       runtimeAvailable: identifier => runtimes.have(identifier),
       retire: functionId => router.retire(functionId),

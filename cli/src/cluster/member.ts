@@ -1,18 +1,20 @@
-import { readMaterial } from '@lambent/certificates';
 import { type Clock, type Random, SystemRandom, type TlsMaterial } from '@lambent/core';
 import {
-  AdminListener,
+  type AdminListener,
+  type Endpoint,
   type Logger,
   openTelemetry,
   type Telemetry,
   writeEndpointFile,
 } from '@lambent/daemon';
-import { claimClusterId, Membership, type Role } from '@lambent/membership';
+import { claimClusterId, type MemberRecord, Membership, type Role } from '@lambent/membership';
 import type { Registry } from '@lambent/registry';
 import type { CommandContext } from '../command-line.ts';
-import { fromListenError } from '../listen-failure.ts';
 import type { Settings } from '../settings.ts';
+import type { Terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
+import { openAdmin } from './member-admin.ts';
+import { readCertificates } from './member-certificates.ts';
 import { memberIdOf } from './member-id.ts';
 import { memberPlaceOf } from './member-place.ts';
 import { type ClusterNetwork, networkOf } from './network.ts';
@@ -76,60 +78,61 @@ export async function openMember(
   options: MemberOptions,
   context: CommandContext,
 ): Promise<void> {
-  const { role, settings, dataDirectory, logger, closing, serve, pid } = options;
-  const { clock, env, terminal } = context;
+  const { role, settings, dataDirectory, logger, closing } = options;
+  const { clock, env } = context;
   const network = networkOf(role, settings);
   const random = new SystemRandom();
-  const id = settings.cluster.memberId ?? (await memberIdOf(dataDirectory, { role, random }));
   const telemetry = stack.use(await openTelemetry({ serviceName: `lambent-${role}`, env, clock }));
   const admin = stack.use(await openAdmin(role, settings, { telemetry, clock }));
-  const shared = { role, settings, network, clock, random, logger, closing };
-  const { tls: certificates } = settings.cluster;
-  const tls = certificates === undefined ? undefined : await readMaterial(certificates, { clock });
-  const registry = stack.use(await openRegistry({ ...shared, tls }));
-  const clusterId = await claimClusterId(registry, random);
-  const place = await memberPlaceOf(dataDirectory);
-  const incarnation = random.uuid();
+  const tls = await readCertificates(settings.cluster.tls, { clock, logger });
+  const shared = { role, settings, network, tls, clock, random, logger, closing };
+  const registry = stack.use(await openRegistry(shared));
   let membership: Membership | undefined;
-  const present = () => membership?.present ?? false;
-  const own = { id, place, incarnation, dataDirectory, present };
-  const member = { ...shared, ...own, tls, clusterId, registry, admin, telemetry };
-  const serving = await serve(stack, member);
-  const urls = { ...serving.urls, admin: admin.url };
-  const record = { role, id, incarnation, version: VERSION, place, ...serving, urls };
+  const member: Member = {
+    ...shared,
+    id: settings.cluster.memberId ?? (await memberIdOf(dataDirectory, { role, random })),
+    place: await memberPlaceOf(dataDirectory),
+    incarnation: random.uuid(),
+    dataDirectory,
+    clusterId: await claimClusterId(registry, random),
+    registry,
+    admin,
+    telemetry,
+    present: () => membership?.present ?? false,
+  };
+  const serving = await options.serve(stack, member);
+  const record = recordOf(member, serving);
   membership = stack.use(await Membership.join({ registry, clock, random, record }));
   stack.defer(() => admin.is('draining'));
   admin.is('ready');
-  const { api, grpc } = serving.urls ?? {};
-  stack.use(
-    await writeEndpointFile(dataDirectory, {
-      role,
-      id,
-      ...(api !== undefined && { url: api }),
-      ...(grpc !== undefined && { grpcUrl: grpc }),
-      ...(serving.address !== undefined && { address: serving.address }),
-      adminUrl: admin.url,
-      pid,
-      version: VERSION,
-    }),
-  );
-  logger.info({ role, id, incarnation, clusterId, ...serving, adminUrl: admin.url }, 'member joined');
-  terminal.result(`${role} ${id} of cluster ${settings.cluster.cluster}, admin port on ${admin.url}`);
-  const reached = api ?? serving.address;
-  terminal.result(reached === undefined ? 'joined' : `listening on ${reached}`);
+  stack.use(await writeEndpointFile(dataDirectory, endpointOf(record, options.pid)));
+  logger.info({ ...record, clusterId: member.clusterId }, 'member joined');
+  tell(context.terminal, record, settings.cluster.cluster);
 }
 
-async function openAdmin(
-  role: Role,
-  settings: Settings,
-  options: { readonly telemetry: Telemetry; readonly clock: Clock },
-): Promise<AdminListener> {
-  const { adminHost: host, adminPort: port } =
-    role === 'gateway' ? settings.gateway : settings[`${role}Admin`];
-  const { insecureListen } = settings.gateway;
-  try {
-    return await AdminListener.open({ ...options, host, port, insecureListen });
-  } catch (error) {
-    throw fromListenError(error, { host, adminPort: port });
-  }
+function recordOf(member: Member, serving: Serving): MemberRecord {
+  const { role, id, incarnation, place, admin } = member;
+  const urls = { ...serving.urls, admin: admin.url };
+  return { role, id, incarnation, version: VERSION, place, ...serving, urls };
+}
+
+function endpointOf({ role, id, address, urls = {}, version }: MemberRecord, pid: number): Endpoint {
+  const { api: url, grpc: grpcUrl, admin: adminUrl = '' } = urls;
+  return {
+    role,
+    id,
+    ...(url !== undefined && { url }),
+    ...(grpcUrl !== undefined && { grpcUrl }),
+    ...(address !== undefined && { address }),
+    adminUrl,
+    pid,
+    version,
+  };
+}
+
+function tell(terminal: Terminal, { role, id, address, urls = {} }: MemberRecord, cluster: string): void {
+  const { api, admin } = urls;
+  terminal.result(`${role} ${id} of the cluster ${cluster}, admin port on ${admin}`);
+  const reached = api ?? address;
+  terminal.result(reached === undefined ? 'serving' : `listening on ${reached}`);
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SystemRandom } from '@lambent/core';
-import { createLogger, runLifecycle } from '@lambent/daemon';
+import { createLogger, exitCodeOf, runLifecycle } from '@lambent/daemon';
 import { findRuntimes } from '@lambent/runtimes';
 import { openWorker } from '@lambent/worker';
 import type { CommandContext } from '../command-line.ts';
@@ -23,6 +23,7 @@ export async function runKeptWorker(
   const { logLevel, data, bubblewrap } = settings.process;
   const dataDirectory = await openDataDirectory(data);
   const logger = createLogger({ level: logLevel, service: 'worker' });
+  const failed = Promise.withResolvers<number>();
   return runLifecycle({
     logger,
     clock,
@@ -42,26 +43,34 @@ export async function runKeptWorker(
         },
         context,
       );
-      const serve = serveWorker(kept, env);
+      const serve = serveWorker({ ...kept, env, failed: failed.resolve });
       // The keeper is the process to signal: it passes a signal on and cleans up behind.
       const pid = process.ppid;
       const options = { role: 'worker', dataDirectory, settings, serve, logger, closing, pid } as const;
       await openMember(stack, options, context);
     },
+    until: () => failed.promise,
   });
 }
 
-function serveWorker(kept: KeptSandboxes, env: NodeJS.ProcessEnv): Serve {
+interface ServeWorkerOptions extends KeptSandboxes {
+  readonly env: NodeJS.ProcessEnv;
+  /** Is told what to exit with when another worker has taken the identity of this one. */
+  failed(exitCode: number): void;
+}
+
+function serveWorker({ sandboxes, keeper, env, failed }: ServeWorkerOptions): Serve {
   return async (stack, member) => {
     const { settings, dataDirectory } = member;
     const broker = await connectBroker(stack, member);
     const logs = stack.use(await broker.logs());
     const runtimes = await findRuntimes({ searchPath: env['PATH'] ?? '' });
     const { link, address } = await openLink(stack, member);
-    stack.use(
+    const worker = stack.use(
       await openWorker({
         ...member,
-        ...kept,
+        sandboxes,
+        keeper,
         address,
         link,
         placements: changed => watchPlacements(member, changed),
@@ -72,6 +81,10 @@ function serveWorker(kept: KeptSandboxes, env: NodeJS.ProcessEnv): Serve {
         config: settings.worker,
       }),
     );
+    void worker.failed.then(err => {
+      member.logger.fatal({ err }, 'worker may not go on');
+      failed(exitCodeOf(err));
+    });
     return { address };
   };
 }

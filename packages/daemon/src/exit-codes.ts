@@ -10,7 +10,7 @@ export const EXIT_CODES = {
   failed: 1,
   /** The command line makes no sense. */
   usage: 2,
-  /** Nobody answers where a running Lambent was expected. */
+  /** Nobody answers where a running Lambent was expected, or the servers of a cluster. */
   unavailable: 69,
   /** A programmer's error: the log's last line says which. */
   fatal: 70,
@@ -20,7 +20,7 @@ export const EXIT_CODES = {
   drainIncomplete: 75,
   /** This machine cannot confine functions. */
   cannotConfine: 77,
-  /** A setting, a port or a directory cannot be used. */
+  /** A setting, a port, a directory, a certificate or a server cannot be used. */
   configInvalid: 78,
 } as const;
 
@@ -29,6 +29,12 @@ export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 const BY_REASON: Partial<Record<Reason, ExitCode>> = {
   'config-invalid': EXIT_CODES.configInvalid,
   'data-locked': EXIT_CODES.dataLocked,
+  'certificate-invalid': EXIT_CODES.configInvalid,
+  'registry-unfit': EXIT_CODES.configInvalid,
+  'broker-unfit': EXIT_CODES.configInvalid,
+  'cluster-mismatch': EXIT_CODES.configInvalid,
+  'registry-unavailable': EXIT_CODES.unavailable,
+  'broker-unavailable': EXIT_CODES.unavailable,
   'machine-cannot-confine': EXIT_CODES.cannotConfine,
 };
 
