@@ -5,7 +5,13 @@ export { type LinkPair, linkContract } from './contracts/link-contract.ts';
 export { type RegistryUnderTest, registryContract } from './contracts/registry-contract.ts';
 export { Footprint } from './footprint.ts';
 export { type ForgedEntry, forgeZip } from './forged-zip.ts';
-export { LambentProcess, type ProcessExit, type StartOptions, startLambent } from './lambent-process.ts';
+export {
+  type LambentCommand,
+  LambentProcess,
+  type ProcessExit,
+  type StartOptions,
+  startLambent,
+} from './lambent-process.ts';
 export { type ProxyMode, TcpProxy } from './tcp-proxy.ts';
 export { type TestCertificate, TestCertificates } from './test-certificates.ts';
 export {

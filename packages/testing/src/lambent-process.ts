@@ -6,8 +6,13 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { TEST_TOOLS } from './test-tools.ts';
 import { waitFor } from './wait-for.ts';
 
+/** Everything at once, or one role of a cluster, which its environment names. */
+export type LambentCommand = 'up' | 'gateway' | 'placement' | 'worker' | 'events';
+
 export interface StartOptions {
-  /** More arguments of `lambent up`. */
+  /** Default: up. */
+  readonly command?: LambentCommand;
+  /** More arguments of the command. */
   readonly args?: readonly string[];
   /** Where it keeps its data; a fresh folder, removed at the end, when not given. */
   readonly dataDirectory?: string;
@@ -32,11 +37,12 @@ const REGION = 'us-east-1';
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 /**
- * A real `lambent up` in a process of its own, with real sandboxes. Disposing it stops it and removes its data
+ * A real `lambent` in a process of its own, with real sandboxes where it has any. Disposing it stops it and removes its data
  * unless the folder was given; it dies with the process of the test in any case.
  */
 export class LambentProcess implements AsyncDisposable {
   readonly dataDirectory: string;
+  readonly #command: LambentCommand;
   readonly #child: ChildProcess;
   readonly #exited: Promise<ProcessExit>;
   readonly #ownsData: boolean;
@@ -48,7 +54,8 @@ export class LambentProcess implements AsyncDisposable {
   constructor(dataDirectory: string, ownsData: boolean, options: StartOptions) {
     this.dataDirectory = dataDirectory;
     this.#ownsData = ownsData;
-    this.#child = spawn(process.execPath, commandLine(dataDirectory, options.args), {
+    this.#command = options.command ?? 'up';
+    this.#child = spawn(process.execPath, commandLine(this.#command, dataDirectory, options.args), {
       cwd: TEST_TOOLS.repository,
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -65,16 +72,18 @@ export class LambentProcess implements AsyncDisposable {
     process.once('exit', this.#killAtExit);
   }
 
-  /** The AWS endpoint. */
+  /** The AWS endpoint, where it serves one. */
   get url(): string {
-    return this.#started.url;
+    const { url } = this.#started;
+    if (url === undefined) throw new Error(`lambent ${this.#command} serves no AWS API`);
+    return url;
   }
 
   get adminUrl(): string {
     return this.#started.adminUrl;
   }
 
-  /** The keeper: the parent of everything. */
+  /** The process to signal: the keeper, where there is one. */
   get pid(): number {
     return this.#started.pid;
   }
@@ -118,12 +127,14 @@ export class LambentProcess implements AsyncDisposable {
   async ready(): Promise<this> {
     const file = path.join(this.dataDirectory, 'endpoint.json');
     const ended = this.#exited.then(({ status, signal }) => {
-      throw new Error(`lambent up ended with ${signal ?? status} before it was ready:\n${this.#logs}`);
+      throw new Error(
+        `lambent ${this.#command} ended with ${signal ?? status} before it was ready:\n${this.#logs}`,
+      );
     });
     const found = waitFor('endpoint.json', async () => JSON.parse(await readFile(file, 'utf8')) as Endpoint, {
       timeoutMs: START_TIMEOUT_MS,
     }).catch(cause => {
-      throw new Error(`lambent up was not ready in time:\n${this.#logs}`, { cause });
+      throw new Error(`lambent ${this.#command} was not ready in time:\n${this.#logs}`, { cause });
     });
     this.#endpoint = await Promise.race([found, ended]);
     return this;
@@ -152,30 +163,32 @@ export class LambentProcess implements AsyncDisposable {
   }
 
   get #started(): Endpoint {
-    if (!this.#endpoint) throw new Error('lambent up is not ready');
+    if (!this.#endpoint) throw new Error(`lambent ${this.#command} is not ready`);
     return this.#endpoint;
   }
 
   async #end(): Promise<ProcessExit> {
     for (const client of this.#clients.splice(0)) client.destroy();
     const ended = () => this.#child.exitCode !== null || this.#child.signalCode !== null;
-    await waitFor('the end of lambent up', ended, { timeoutMs: EXIT_TIMEOUT_MS }).catch(cause => {
-      this.#child.kill('SIGKILL');
-      throw new Error(`lambent up did not end:\n${this.#logs}`, { cause });
-    });
+    await waitFor(`the end of lambent ${this.#command}`, ended, { timeoutMs: EXIT_TIMEOUT_MS }).catch(
+      cause => {
+        this.#child.kill('SIGKILL');
+        throw new Error(`lambent ${this.#command} did not end:\n${this.#logs}`, { cause });
+      },
+    );
     process.removeListener('exit', this.#killAtExit);
     return this.#exited;
   }
 }
 
-/** The contents of endpoint.json, which a ready `lambent up` writes in one step. */
+/** The contents of endpoint.json, which a ready `lambent` writes in one step. */
 interface Endpoint {
-  readonly url: string;
+  readonly url?: string;
   readonly adminUrl: string;
   readonly pid: number;
 }
 
-/** Starts `lambent up` and waits until it serves. */
+/** Starts a `lambent` and waits until it serves. */
 export async function startLambent(options: StartOptions = {}): Promise<LambentProcess> {
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(path.join(tmpdir(), 'lambent-test-')));
   // A file of an earlier run would speak of a process that is gone.
@@ -189,7 +202,18 @@ export async function startLambent(options: StartOptions = {}): Promise<LambentP
   }
 }
 
-function commandLine(dataDirectory: string, args: readonly string[] = []): string[] {
-  const ports = ['--port', '0', '--grpc-port', '0', '--admin-port', '0'];
-  return ['cli/src/main.ts', 'up', '--dev', '--data', dataDirectory, ...ports, ...args];
+/** Any free ports, so that many can run at once. */
+const PORTS: Readonly<Record<LambentCommand, readonly string[]>> = {
+  up: ['--port', '0', '--grpc-port', '0', '--admin-port', '0'],
+  gateway: ['--port', '0', '--grpc-port', '0', '--admin-port', '0'],
+  placement: ['--admin-port', '0'],
+  worker: ['--admin-port', '0'],
+  events: ['--admin-port', '0'],
+};
+/** Where functions run they run on machines that cannot confine, too. */
+const RUNNING_FUNCTIONS: ReadonlySet<LambentCommand> = new Set(['up', 'worker']);
+
+function commandLine(command: LambentCommand, dataDirectory: string, args: readonly string[] = []): string[] {
+  const dev = RUNNING_FUNCTIONS.has(command) ? ['--dev'] : [];
+  return ['cli/src/main.ts', command, ...dev, '--data', dataDirectory, ...PORTS[command], ...args];
 }
