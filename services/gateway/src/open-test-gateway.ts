@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CreateFunctionCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
 import { DirectoryBlobs } from '@lambent/blobs';
-import { SqliteBus } from '@lambent/bus';
+import { type Bus, SqliteBus } from '@lambent/bus';
 import { type Outcome, SystemClock, SystemRandom } from '@lambent/core';
 import { AdminListener, createLogger, nullTelemetry, readConfig } from '@lambent/daemon';
 import type { FunctionLogs, LogRecord } from '@lambent/function-logs';
@@ -33,7 +33,7 @@ export const CREATE: CreateFunctionCommandInput = {
 
 export async function openTestGateway(
   config: Partial<GatewayConfig> = {},
-  { asyncMaxMessages = 100 }: { asyncMaxMessages?: number } = {},
+  { asyncMaxMessages = 100, bus: givenBus }: { asyncMaxMessages?: number; bus?: Bus } = {},
 ) {
   await using stack = new AsyncDisposableStack();
   const clock = new SystemClock();
@@ -42,7 +42,7 @@ export async function openTestGateway(
   stack.defer(() => rm(directory, { recursive: true }));
   const store = stack.use(await SqliteStore.open({ file: ':memory:' }));
   const registry = stack.use(await SqliteRegistry.open({ store, clock }));
-  const bus = stack.use(await SqliteBus.open({ store, clock }));
+  const bus = givenBus ?? stack.use(await SqliteBus.open({ store, clock }));
   const blobs = await DirectoryBlobs.open({ directory });
   const asyncQueues = await AsyncQueues.open(bus, { partitions: 2, maxMessages: asyncMaxMessages });
   const invoker = new ScriptedInvoker();
