@@ -6,20 +6,19 @@ import { readFunctionLog } from '../function-log.ts';
 import { type Role, RunningCluster } from './running-cluster.ts';
 
 const ROLES: readonly Role[] = ['placement', 'worker', 'gateway', 'events'];
+const ECHO = {
+  'index.mjs': `export const handler = async event => {
+    console.log('got', JSON.stringify(event));
+    return event;
+  };`,
+};
 
 suite('a cluster of one member of each role', () => {
   let cluster: RunningCluster;
   let echo: DeployedFunction;
   before(async () => {
     cluster = await RunningCluster.start();
-    echo = await deploy(cluster.the('gateway').client(), {
-      files: {
-        'index.mjs': `export const handler = async event => {
-          console.log('got', JSON.stringify(event));
-          return event;
-        };`,
-      },
-    });
+    echo = await deploy(cluster.the('gateway').client(), { files: ECHO });
   });
   after(() => cluster[Symbol.asyncDispose]());
 
@@ -74,4 +73,15 @@ suite('a cluster of one member of each role', () => {
       assert.deepEqual(await member.stop(), { status: 0, signal: null }, member.logs);
     }
   });
+});
+
+test('a cluster whose members and servers show certificates works as one without', async () => {
+  await using cluster = await RunningCluster.start({ tls: true });
+  const gateway = cluster.the('gateway');
+  const echo = await deploy(gateway.client(), { files: ECHO });
+  assert.deepEqual((await echo.invoke({ round: 1 })).payload, { round: 1 });
+  await echo.invoke({ later: true }, { InvocationType: 'Event', LogType: 'None' });
+  await waitFor('the log of the event', async () =>
+    (await readFunctionLog(gateway, echo.name)).some(line => line.includes('got {"later":true}')),
+  );
 });

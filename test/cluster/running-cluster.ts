@@ -5,31 +5,43 @@ import {
   startTestEtcd,
   startTestNats,
 } from '@lambent/testing';
+import { ClusterCertificates } from './cluster-certificates.ts';
 
 export type Role = Exclude<LambentCommand, 'up'>;
 
-/** What a cluster needs to run anything. */
+export interface ClusterPlan {
+  /** Default: one of each, which is what it takes to run anything. */
+  readonly roles?: readonly Role[];
+  /** Whether everybody shows a certificate to everybody. Default: nobody does. */
+  readonly tls?: boolean;
+}
+
+interface Servers {
+  readonly etcd: Awaited<ReturnType<typeof startTestEtcd>>;
+  readonly nats: Awaited<ReturnType<typeof startTestNats>>;
+  readonly certificates: ClusterCertificates | undefined;
+}
+
 const WHOLE: readonly Role[] = ['placement', 'worker', 'gateway', 'events'];
 
 /** A real cluster on this machine: etcd, NATS, and each member a process of its own. */
 export class RunningCluster implements AsyncDisposable {
-  readonly etcd: Awaited<ReturnType<typeof startTestEtcd>>;
-  readonly nats: Awaited<ReturnType<typeof startTestNats>>;
+  readonly servers: Servers;
   readonly #stack = new AsyncDisposableStack();
   readonly #members: { readonly role: Role; readonly process: LambentProcess }[] = [];
 
-  private constructor(stack: AsyncDisposableStack, engines: Pick<RunningCluster, 'etcd' | 'nats'>) {
-    this.etcd = engines.etcd;
-    this.nats = engines.nats;
+  private constructor(stack: AsyncDisposableStack, servers: Servers) {
     this.#stack.use(stack);
+    this.servers = servers;
   }
 
   /** Ready once every member serves. */
-  static async start(roles: readonly Role[] = WHOLE): Promise<RunningCluster> {
+  static async start({ roles = WHOLE, tls = false }: ClusterPlan = {}): Promise<RunningCluster> {
     await using stack = new AsyncDisposableStack();
-    const etcd = stack.use(await startTestEtcd());
-    const nats = stack.use(await startTestNats());
-    const cluster = new RunningCluster(stack.move(), { etcd, nats });
+    const certificates = tls ? stack.use(await ClusterCertificates.make()) : undefined;
+    const etcd = stack.use(await startTestEtcd(certificates && { tls: await certificates.filesOf('etcd') }));
+    const nats = stack.use(await startTestNats(certificates && { tls: await certificates.filesOf('nats') }));
+    const cluster = new RunningCluster(stack.move(), { etcd, nats, certificates });
     try {
       await Promise.all(roles.map(role => cluster.add(role)));
       return cluster;
@@ -40,17 +52,22 @@ export class RunningCluster implements AsyncDisposable {
   }
 
   /** What a member of this cluster has to be told. */
-  get environment(): Readonly<Record<string, string>> {
+  async environmentOf(role: Role): Promise<Record<string, string>> {
+    const { etcd, nats, certificates } = this.servers;
     return {
-      LAMBENT_ETCD: this.etcd.url,
-      LAMBENT_NATS: this.nats.url,
-      LAMBENT_NATS_MONITOR: this.nats.server.monitorUrl,
+      LAMBENT_ETCD: etcd.url,
+      LAMBENT_NATS: nats.url,
+      LAMBENT_NATS_MONITOR: nats.server.monitorUrl,
       LAMBENT_READINESS_LINGER_MS: '0',
+      ...(certificates && { LAMBENT_TLS: await certificates.directoryOf(role) }),
     };
   }
 
   async add(role: Role, env: Readonly<Record<string, string>> = {}): Promise<LambentProcess> {
-    const process = await startLambent({ command: role, env: { ...this.environment, ...env } });
+    const process = await startLambent({
+      command: role,
+      env: { ...(await this.environmentOf(role)), ...env },
+    });
     this.#stack.use(process);
     this.#members.push({ role, process });
     return process;

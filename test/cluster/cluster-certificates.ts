@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Authority, createAuthority, issue, type Role, writeMaterial } from '@lambent/certificates';
+import { SystemClock } from '@lambent/core';
+
+/** A day is longer than any test. */
+const DAYS = 1;
+
+/** Certificates of one authority in a fresh folder, which goes with them. */
+export class ClusterCertificates implements AsyncDisposable {
+  readonly #directory: string;
+  readonly #authority: Authority;
+
+  private constructor(directory: string, authority: Authority) {
+    this.#directory = directory;
+    this.#authority = authority;
+  }
+
+  static async make(): Promise<ClusterCertificates> {
+    const authority = await createAuthority({ clock: new SystemClock(), name: 'test' });
+    return new ClusterCertificates(await mkdtemp(path.join(tmpdir(), 'lambent-certificates-')), authority);
+  }
+
+  /** The folder with ca.pem, cert.pem and key.pem of one of that role. */
+  async directoryOf(role: Role): Promise<string> {
+    const directory = path.join(this.#directory, role);
+    const clock = new SystemClock();
+    await writeMaterial(
+      directory,
+      await issue(this.#authority, { role, id: '1', hosts: [], days: DAYS, clock }),
+    );
+    return directory;
+  }
+
+  /** The same, as engines want them. */
+  async filesOf(role: Role): Promise<{ readonly ca: string; readonly cert: string; readonly key: string }> {
+    const directory = await this.directoryOf(role);
+    const file = (name: string) => path.join(directory, name);
+    return { ca: file('ca.pem'), cert: file('cert.pem'), key: file('key.pem') };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return rm(this.#directory, { recursive: true, force: true });
+  }
+}
