@@ -1,14 +1,7 @@
-import 'reflect-metadata';
 import type { Clock } from '@lambent/core';
-import {
-  BasicConstraintsExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectKeyIdentifierExtension,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
 import { KEY_ALGORITHM, makeKeys, privateKeyText } from './private-key.ts';
 import { validFor } from './validity.ts';
+import { loadX509 } from './x509.ts';
 
 /** Who signs the certificates of one cluster. Whoever has its key can be any member. */
 export interface Authority {
@@ -23,17 +16,18 @@ const AUTHORITY_DAYS = 3_650;
 
 /** Makes a new authority; `name` is for people, usually the cluster's. */
 export async function createAuthority(options: { clock: Clock; name: string }): Promise<Authority> {
+  const x509 = await loadX509();
   const keys = await makeKeys();
-  const certificate = await X509CertificateGenerator.createSelfSigned({
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: [{ CN: [`${options.name} authority`] }],
     keys,
     signingAlgorithm: KEY_ALGORITHM,
     ...validFor(options.clock, AUTHORITY_DAYS),
     extensions: [
       // It signs members' certificates, and no further authorities.
-      new BasicConstraintsExtension(true, 0, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
   return { ca: `${certificate.toString('pem')}\n`, privateKey: await privateKeyText(keys.privateKey) };

@@ -1,21 +1,9 @@
-import 'reflect-metadata';
 import { isIP } from 'node:net';
 import { type Clock, fail, type TlsMaterial } from '@lambent/core';
-import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509Certificate,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
 import type { Authority } from './authority.ts';
 import { KEY_ALGORITHM, makeKeys, privateKeyText, readPrivateKey } from './private-key.ts';
 import { validFor } from './validity.ts';
+import { loadX509 } from './x509.ts';
 
 export const ROLES = ['gateway', 'placement', 'worker', 'events', 'nats', 'etcd', 'client'] as const;
 
@@ -34,6 +22,9 @@ export interface IssueOptions {
 /** Every member is reached under this name, whatever its address is. */
 const MEMBER_NAME = 'lambent';
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
+/** What a certificate may be shown for, by RFC 5280's numbers. */
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 /** RFC 5280's bound of a common name. */
 const COMMON_NAME_LENGTH_MAX = 64;
 
@@ -48,10 +39,11 @@ export async function issue(authority: Authority, options: IssueOptions): Promis
       file: commonName,
       detail: `a name of more than ${COMMON_NAME_LENGTH_MAX} characters`,
     });
-  const issuer = new X509Certificate(authority.ca);
+  const x509 = await loadX509();
+  const issuer = new x509.X509Certificate(authority.ca);
   const keys = await makeKeys();
   const { notBefore, notAfter } = validFor(options.clock, options.days);
-  const certificate = await X509CertificateGenerator.create({
+  const certificate = await x509.X509CertificateGenerator.create({
     subject: [{ CN: [commonName] }],
     issuer: issuer.subjectName,
     publicKey: keys.publicKey,
@@ -61,12 +53,12 @@ export async function issue(authority: Authority, options: IssueOptions): Promis
     // Past the authority's own end nobody would believe it.
     notAfter: new Date(Math.min(notAfter.getTime(), issuer.notAfter.getTime())),
     extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension(usagesOf(options.role)),
-      new SubjectAlternativeNameExtension(namesOf(options.hosts)),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension(usagesOf(options.role)),
+      new x509.SubjectAlternativeNameExtension(namesOf(options.hosts)),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
     ],
   });
   return {
@@ -76,10 +68,8 @@ export async function issue(authority: Authority, options: IssueOptions): Promis
   };
 }
 
-function usagesOf(role: Role): ExtendedKeyUsage[] {
-  return role === 'client'
-    ? [ExtendedKeyUsage.clientAuth]
-    : [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth];
+function usagesOf(role: Role): string[] {
+  return role === 'client' ? [CLIENT_AUTH] : [SERVER_AUTH, CLIENT_AUTH];
 }
 
 function namesOf(hosts: readonly string[]): { type: 'dns' | 'ip'; value: string }[] {

@@ -10,6 +10,7 @@ import {
   ConnectRequestSchema,
   type ConnectResponse,
   ConnectResponseSchema,
+  EnlistRequestSchema,
   NeedRequestSchema,
 } from '@lambent/contracts';
 import {
@@ -228,6 +229,27 @@ describe('TLS', () => {
     const served = await far.serveWorker(ANYWHERE, () => assert.fail('it was let in'));
     await assert.rejects(opened(near, served.address), broken(/certificate purpose/));
   });
+});
+
+test("a worker's report may be as large as a message may be", async () => {
+  await using there = pair();
+  const reports: number[] = [];
+  const served = await there.far.servePlacement(ANYWHERE, {
+    need: () => assert.fail('nobody asks'),
+    enlist: () => ({
+      message: ({ message }) =>
+        void (message.case === 'report' && reports.push(message.value.codeCached.length)),
+      closed: () => undefined,
+    }),
+  });
+  const placement = await there.near.openPlacement(served.address, {
+    message: () => undefined,
+    closed: () => undefined,
+  });
+  const codeCached = Array.from({ length: 20_000 }, () => 'd'.repeat(64));
+  placement.send(create(EnlistRequestSchema, { message: { case: 'report', value: { codeCached } } }));
+  await waitFor('the report', () => reports.length === 1);
+  assert.deepEqual(reports, [20_000]);
 });
 
 test('a link that has ended opens and asks nothing more', async () => {
