@@ -2,6 +2,7 @@ import type { EnvironmentKey, EnvironmentKeyText } from '@lambent/contracts';
 import type { Clock } from '@lambent/core';
 import type { Environment } from './environment.ts';
 import { limitIdOf } from './grants/limit-id.ts';
+import type { Awaited } from './grants/limit-slots.ts';
 
 /** How many environments of one key there are, by what they do. */
 export interface KeyCount {
@@ -71,14 +72,12 @@ export class Environments {
     return [...this.#shelves.values()].filter(shelf => shelf.parked.length > 0).map(shelf => shelf.key);
   }
 
-  /** How many were started for somebody who waits, under that limit, and have not served yet. */
-  awaitedOf(limitId: string, nowMs: number): number {
-    const readySinceMs = nowMs - AWAITED_MS;
-    return this.filter(
-      one =>
-        (one.state === 'starting' || (one.fresh && one.state === 'idle' && one.idleSinceMs > readySinceMs)) &&
-        limitIdOf(one.spec) === limitId,
-    ).length;
+  /** Those that were started for somebody who waits, under that limit, and have not served yet. */
+  awaitedOf(limitId: string, nowMs: number): Awaited {
+    const fresh = this.filter(one => one.fresh && limitIdOf(one.spec) === limitId);
+    const starting = fresh.filter(one => one.state === 'starting').length;
+    const ready = fresh.filter(one => one.state === 'idle' && one.idleSinceMs > nowMs - AWAITED_MS).length;
+    return { starting, ready };
   }
 
   counts(): readonly KeyCount[] {

@@ -24,7 +24,7 @@ import { createLogger, nullTelemetry, readConfig } from '@lambent/daemon';
 import type { FunctionLogs, LogStreamName } from '@lambent/function-logs';
 import { EmbeddedNetwork, type Stream } from '@lambent/link';
 import { encodeRecord, grantKey, limitKey, POOL_LIMIT_ID } from '@lambent/membership';
-import { SimulatedRegistry, SimulatedRegistryServer } from '@lambent/registry';
+import { type Registry, SimulatedRegistry, SimulatedRegistryServer } from '@lambent/registry';
 import { zipOf } from '@lambent/testing';
 import { WORKER_FIELDS, type WorkerConfig } from './config.ts';
 import { RUNTIME, type Script, ScriptedSandboxes } from './scripted-runtime.ts';
@@ -170,6 +170,12 @@ export class WorkerStage implements AsyncDisposable {
   get granted(): number {
     const entry = this.registry.get(grantKey(POOL_LIMIT_ID, 'worker-1'));
     return entry ? Number(Buffer.from(entry.value).toString()) : 0;
+  }
+
+  /** The registry as another member sees it. */
+  registryOf(member: string): Registry {
+    const { clock } = this;
+    return new SimulatedRegistry({ server: this.registry, wire: directWire(clock), member, clock });
   }
 
   /** The same function at another revision. */

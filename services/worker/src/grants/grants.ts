@@ -4,7 +4,7 @@ import type { LeaseId, Registry } from '@lambent/registry';
 import { type Keeper, KeptDeadline } from '../kept-deadline.ts';
 import { grantBlock } from './grant-block.ts';
 import { GrantLease } from './grant-lease.ts';
-import { LimitSlots } from './limit-slots.ts';
+import { type Awaited, LimitSlots } from './limit-slots.ts';
 import { LoneRaise } from './lone-raise.ts';
 import { SlotGrant } from './slot-grant.ts';
 
@@ -20,8 +20,8 @@ export interface GrantsOptions {
   readonly keeper: Keeper | undefined;
   /** Writes down for all to see what this worker's grants live by now. Rejects with `worker-id-taken`. */
   readonly name: (lease: LeaseId) => Promise<void>;
-  /** How many environments start, or are ready, for somebody who waits, and will want a slot of that limit. */
-  readonly awaited: (limitId: string) => number;
+  /** The environments that will want a slot of that limit. */
+  readonly awaited: (limitId: string) => Awaited;
   /** Kills every invocation in flight. */
   readonly endRuns: () => void;
   /** What is held has changed: perhaps there are slots for those who wait for one. */

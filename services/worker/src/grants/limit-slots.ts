@@ -5,8 +5,14 @@ export interface LimitSlotsOptions {
   readonly clock: Clock;
   /** How many may be used now. */
   readonly usable: () => number;
-  /** The first of all is taken, or the last given back; or, between, one came or went. */
+  /** One was taken, and is not used yet; or one was given back. */
   readonly changed: () => void;
+}
+
+/** How many environments start, or are ready and have served nobody yet, for somebody who waits. */
+export interface Awaited {
+  readonly starting: number;
+  readonly ready: number;
 }
 
 /**
@@ -47,10 +53,10 @@ export class LimitSlots {
     });
   }
 
-  /** How many more would be used now, by those refused lately and by so many more. */
-  wanted(awaited: number): number {
+  /** How many more would be used now. Whoever was refused lately may be who an environment is ready for. */
+  wanted({ starting, ready }: Awaited): number {
     this.#forgetOld();
-    return Math.max(0, awaited + this.#refused.size - this.free);
+    return Math.max(0, starting + Math.max(ready, this.#refused.size) - this.free);
   }
 
   #refuse(requestId: string): void {
