@@ -10,6 +10,7 @@ export interface NatsDeliveryQueue {
   readonly clock: Clock;
   readonly redeliverAfterMs: number;
   tell(receipt: string, verdict: string): Promise<void>;
+  remove(receipt: string, sequence: number): Promise<void>;
   /** Durably puts a message in that carries on the one of this sequence, once. */
   putSuccessor(sequence: number, successor: NatsSuccessor): Promise<void>;
   /** It is gone. */
@@ -80,7 +81,7 @@ export class NatsDelivery implements Delivery {
 
   async acknowledge(): Promise<void> {
     if (this.#ended) return;
-    await this.#tell(NATS_VERDICTS.done);
+    await this.#queue.remove(this.#delivered.message.reply ?? '', this.#receipt.sequence);
     if (!this.#ended) this.#queue.removed(this.#delivered.message);
     this.#ended = true;
   }

@@ -15,6 +15,7 @@ import { stepName, stepOf } from './nats-delay-steps.ts';
 import { toNatsMessage } from './nats-envelope.ts';
 import { fetchMessages, type NatsFetch, type NatsFetched } from './nats-fetch.ts';
 import { ATTEMPT_MS, type NatsPatience } from './nats-patience.ts';
+import { NATS_VERDICTS } from './nats-verdicts.ts';
 
 export interface NatsQueueStreamOptions extends QueueOptions {
   readonly name: string;
@@ -49,6 +50,7 @@ const MESSAGES_PER_MESSAGE = 2;
 /** Of one step, delivered and not acknowledged. Each takes memory of the broker; more than all pulls together hold. */
 const IN_FLIGHT_MAX = 65_536;
 const STORE_FAILED = 10077;
+const DELETE_FAILED = 10057;
 const NANOS_PER_MS = 1_000_000;
 
 /** One queue as the broker sees it: a stream with a subject for each delay step, and a consumer for each. */
@@ -107,6 +109,26 @@ export class NatsQueueStream {
   async tell(receipt: string, verdict: string): Promise<void> {
     const { connection, patience } = this.#options;
     await patience.persist(() => connection.core.request(receipt, verdict, { timeout: ATTEMPT_MS }));
+  }
+
+  /** Resolves when the message is gone. */
+  async remove(receipt: string, sequence: number): Promise<void> {
+    const { connection, patience } = this.#options;
+    let answered = true;
+    await patience.persist(async () => {
+      if (!answered) return this.#delete(sequence);
+      answered = false;
+      await connection.core.request(receipt, NATS_VERDICTS.done, { timeout: ATTEMPT_MS });
+    });
+  }
+
+  /** A broker that was killed forgets the last deliveries, and says nothing to who acknowledges one of them. */
+  async #delete(sequence: number): Promise<void> {
+    try {
+      await this.#options.connection.manager.streams.deleteMessage(this.#stream, sequence, false);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
   }
 
   async fetch(stepMs: number, fetch: Pick<NatsFetch, 'batch' | 'waitMs' | 'ends'>): Promise<NatsFetched> {
@@ -180,6 +202,12 @@ export class NatsQueueStream {
 function isFull(error: unknown): boolean {
   if (!(error instanceof JetStreamApiError) || error.code !== STORE_FAILED) return false;
   return /maximum (messages|bytes) exceeded/.test(error.message);
+}
+
+/** Deleted before, or beyond the last message that the broker has. */
+function isGone(error: unknown): boolean {
+  if (!(error instanceof JetStreamApiError) || error.code !== DELETE_FAILED) return false;
+  return /no message found|EOF/.test(error.message);
 }
 
 function subjectOf({ connection, name }: NatsQueueStreamOptions, step: string): string {

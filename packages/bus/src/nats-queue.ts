@@ -43,6 +43,7 @@ export class NatsQueue implements Queue {
       clock,
       redeliverAfterMs,
       tell: (receipt, verdict) => stream.tell(receipt, verdict),
+      remove: (receipt, sequence) => stream.remove(receipt, sequence),
       putSuccessor: (sequence, successor) => this.#putSuccessor(sequence, successor),
       removed: ({ headers, data }) => this.#knowledge.room.removed(storedBytes(envelopeOf(headers), data)),
       returned: stepMs => this.#returned(stepMs),
