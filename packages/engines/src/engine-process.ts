@@ -70,17 +70,14 @@ export class EngineProcess implements AsyncDisposable {
     return this.#logs;
   }
 
-  /** Resolves once `condition` holds; stops it and rejects with what it printed when it ends or takes too long. */
+  /** Resolves once `condition` holds. Ends it and rejects when that takes too long, fails, or it ends by itself. */
   async ready(condition: () => Promise<boolean>): Promise<void> {
-    const giveUpAtMs = this.#clock.monotonicMs() + START_TIMEOUT_MS;
-    for (;;) {
-      if (this.#end) throw this.#failed(`it ended with ${this.#end.signal ?? this.#end.status}`);
-      if (await condition()) return;
-      if (this.#clock.monotonicMs() > giveUpAtMs) break;
-      await sleep(this.#clock, POLL_MS);
+    try {
+      await this.#waitUntil(condition);
+    } catch (error) {
+      await this.kill9();
+      throw error;
     }
-    await this.kill9();
-    throw this.#failed(`it did not answer within ${START_TIMEOUT_MS} ms`);
   }
 
   /** Lets it finish and waits for its end. */
@@ -109,6 +106,16 @@ export class EngineProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  async #waitUntil(condition: () => Promise<boolean>): Promise<void> {
+    const giveUpAtMs = this.#clock.monotonicMs() + START_TIMEOUT_MS;
+    while (!(await condition())) {
+      if (this.#end) throw this.#failed(`it ended with ${this.#end.signal ?? this.#end.status}`);
+      if (this.#clock.monotonicMs() > giveUpAtMs)
+        throw this.#failed(`it did not answer within ${START_TIMEOUT_MS} ms`);
+      await sleep(this.#clock, POLL_MS);
+    }
   }
 
   #signal(signal: NodeJS.Signals): void {

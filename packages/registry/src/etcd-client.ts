@@ -1,6 +1,6 @@
 import type { CallOptions } from '@grpc/grpc-js';
 import { type Clock, fail, isFailure, type Random, type TlsMaterial } from '@lambent/core';
-import { type EtcdEndpoint, openEtcdEndpoint } from './etcd-endpoint.ts';
+import type { EtcdEndpoint } from './etcd-endpoint.ts';
 import { fromEtcdError, isOutage, wasNeverSent } from './from-etcd-error.ts';
 
 export interface EtcdClientOptions {
@@ -35,16 +35,19 @@ export class EtcdClient implements Disposable {
   #preferred: number;
   #closed = false;
 
-  private constructor(options: EtcdClientOptions) {
-    this.#endpoints = options.endpoints.map(url => openEtcdEndpoint(url, options.tls));
-    this.#clock = options.clock;
+  private constructor({ clock, random }: EtcdClientOptions, endpoints: readonly EtcdEndpoint[]) {
+    this.#endpoints = endpoints;
+    this.#clock = clock;
     // Those who start at the same time do not all lean on the same member.
-    this.#preferred = Math.floor(options.random.fraction() * this.#endpoints.length);
+    this.#preferred = Math.floor(random.fraction() * this.#endpoints.length);
   }
 
   /** Ready once a member has answered. Rejects with `registry-unavailable`, or with `registry-unfit`. */
   static async open(options: EtcdClientOptions): Promise<EtcdClient> {
-    const client = new EtcdClient(options);
+    // Whoever runs on the embedded registry does not wait for etcd's client to be loaded.
+    const { openEtcdEndpoint } = await import('./etcd-endpoint.ts');
+    const endpoints = options.endpoints.map(url => openEtcdEndpoint(url, options.tls));
+    const client = new EtcdClient(options, endpoints);
     try {
       await client.#checkVersions();
       return client;

@@ -1,15 +1,24 @@
-import { type CallOptions, InterceptingCall, type Interceptor } from '@grpc/grpc-js';
+import { InterceptingCall, type Interceptor } from '@grpc/grpc-js';
 import type { TlsMaterial } from '@lambent/core';
 import { noop } from 'cockatiel';
-import { Etcd3, type KVClient, type LeaseClient, type MaintenanceClient, type WatchClient } from 'etcd3';
+import {
+  Etcd3,
+  type IDuplexStream,
+  type IWatchRequest,
+  type IWatchResponse,
+  type KVClient,
+  type LeaseClient,
+  type MaintenanceClient,
+} from 'etcd3';
 
 /** One member of an etcd cluster, as plain calls: what is asked is asked once, of this member, or fails. */
 export interface EtcdEndpoint {
   readonly url: string;
   readonly kv: KVClient;
   readonly lease: LeaseClient;
-  readonly watch: WatchClient;
   readonly maintenance: MaintenanceClient;
+  /** A member that has lost the others ends it, instead of saying nothing on it for ever. */
+  openWatch(): Promise<IDuplexStream<IWatchRequest, IWatchResponse>>;
   close(): void;
 }
 
@@ -23,6 +32,8 @@ const RECONNECT_MAX_MS = 1_000;
 const RECEIVE_BYTES_MAX = 160 * 1_024 ** 2;
 
 /**
+ * This module takes longer to load than all others of the registry: import it when it is needed.
+ *
  * etcd3 serves as transport and codec only. Left to itself it repeats calls that may have been carried out, and
  * refuses all for a while after some have failed: policies that do nothing take their place. No call of this has a
  * deadline of its own either: each is given one.
@@ -50,13 +61,12 @@ export function openEtcdEndpoint(url: string, tls?: TlsMaterial): EtcdEndpoint {
       'grpc.enable_http_proxy': 0,
     },
   });
-  const { kv, leaseClient: lease, watchClient: watch, maintenance } = client;
-  return { url, kv, lease, watch, maintenance, close: () => client.close() };
+  const { kv, leaseClient: lease, maintenance } = client;
+  const openWatch = () => client.watchClient.watch({ interceptors: [wantLeader] });
+  return { url, kv, lease, maintenance, openWatch, close: () => client.close() };
 }
 
-/** A member that has lost the others ends a watch that wants a leader, instead of saying nothing on it for ever. */
-export const WANTS_LEADER: CallOptions = { interceptors: [wantLeader] };
-
+/** Says so in the words of etcd's own clients. */
 function wantLeader(...[options, next]: Parameters<Interceptor>): InterceptingCall {
   return new InterceptingCall(next(options), {
     start(metadata, listener, start) {

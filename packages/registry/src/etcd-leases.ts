@@ -1,5 +1,5 @@
 import type { CallOptions } from '@grpc/grpc-js';
-import type { Random } from '@lambent/core';
+import { fail, type Random } from '@lambent/core';
 import type { EtcdClient } from './etcd-client.ts';
 import type { EtcdEndpoint } from './etcd-endpoint.ts';
 import { isLeaseGone, isLeaseTaken } from './from-etcd-error.ts';
@@ -64,7 +64,7 @@ async function renewOnce(endpoint: EtcdEndpoint, lease: LeaseId, options: CallOp
       resolve(TTL !== '0');
       stream.end();
     });
-    stream.on('end', () => reject(new Error('the stream ended without an answer')));
+    stream.on('end', () => reject(fail('registry-unavailable', { detail: 'a renewal had no answer' })));
     stream.on('error', reject);
     stream.write({ ID: lease });
   });

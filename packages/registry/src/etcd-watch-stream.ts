@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '@lambent/core';
 import type { IWatchResponse } from 'etcd3';
-import { type EtcdEndpoint, WANTS_LEADER } from './etcd-endpoint.ts';
+import type { EtcdEndpoint } from './etcd-endpoint.ts';
 import type { EtcdRange } from './etcd-namespace.ts';
 import type { WatchInbox } from './watch-inbox.ts';
 
@@ -46,7 +46,7 @@ export class EtcdWatchStream implements Disposable {
   }
 
   static async open(options: EtcdWatchStreamOptions): Promise<EtcdWatchStream> {
-    return new EtcdWatchStream(options, await options.endpoint.watch.watch(WANTS_LEADER));
+    return new EtcdWatchStream(options, await options.endpoint.openWatch());
   }
 
   [Symbol.dispose](): void {
@@ -74,4 +74,4 @@ export class EtcdWatchStream implements Disposable {
   }
 }
 
-type Stream = Awaited<ReturnType<EtcdEndpoint['watch']['watch']>>;
+type Stream = Awaited<ReturnType<EtcdEndpoint['openWatch']>>;

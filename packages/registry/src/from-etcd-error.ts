@@ -1,5 +1,4 @@
 import { fail, isFailure, type LambentError } from '@lambent/core';
-import { castGrpcError, EtcdLeaseInvalidError, GRPCFailedPreconditionError, isRecoverableError } from 'etcd3';
 
 /** What etcd3 and gRPC throw, in the words of the registry. */
 export function fromEtcdError(error: unknown): LambentError {
@@ -7,21 +6,22 @@ export function fromEtcdError(error: unknown): LambentError {
   return fail('registry-unavailable', { detail: (error as Error).message }, { cause: error });
 }
 
-/** The lease of a renewal, a revocation or a put is gone: the server's own answer, nothing was written. */
-export function isLeaseGone(error: unknown): boolean {
-  return cast(error) instanceof EtcdLeaseInvalidError;
-}
+/** gRPC's numbers of what is not an answer of the cluster but one member's silence or trouble. */
+const OUTAGES: ReadonlySet<number> = new Set([
+  1, // Cancelled
+  2, // Unknown
+  4, // Deadline exceeded
+  8, // Resource exhausted
+  10, // Aborted
+  13, // Internal
+  14, // Unavailable
+]);
 
-/** A lease of this id was granted before. */
-export function isLeaseTaken(error: unknown): boolean {
-  return (
-    cast(error) instanceof GRPCFailedPreconditionError && /lease already exists/.test(cast(error).message)
-  );
-}
-
-/** Not the cluster's answer but one member's silence or trouble: another member may do better. */
+/** Another member may do better. */
 export function isOutage(error: unknown): boolean {
-  return isRecoverableError(cast(error));
+  // Errors of calls have lost their number on the way through etcd3, but not the text that begins with it.
+  const [, code] = /^(\d+) [A-Z_]+: /.exec((error as Error).message) ?? [];
+  return OUTAGES.has(Number(code)) || isFailure(error, 'registry-unavailable');
 }
 
 /**
@@ -29,10 +29,17 @@ export function isOutage(error: unknown): boolean {
  * should they change, such a transaction is `unknown` instead of asked of the next member.
  */
 export function wasNeverSent(error: unknown): boolean {
-  return /No connection established|Name resolution failed/.test((error as Error).message);
+  return /No connection established|Name resolution failed|Channel closed before call started/.test(
+    (error as Error).message,
+  );
 }
 
-/** Errors of streams come as gRPC made them, those of calls typed already. */
-function cast(error: unknown): Error {
-  return castGrpcError(error as Error);
+/** The lease of a put or a revocation is gone: the cluster's own answer, nothing was written. */
+export function isLeaseGone(error: unknown): boolean {
+  return /requested lease not found/.test((error as Error).message);
+}
+
+/** A lease of this id was granted before. */
+export function isLeaseTaken(error: unknown): boolean {
+  return /lease already exists/.test((error as Error).message);
 }
