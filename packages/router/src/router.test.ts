@@ -1,32 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { create } from '@bufbuild/protobuf';
-import {
-  type ConnectRequest,
-  type ConnectResponse,
-  ConnectResponseSchema,
-  type EnvironmentKey,
-  EnvironmentSpecSchema,
-  InvocationKind,
-  type Invoke,
-  NeedResponseSchema,
-  NeedVerdict,
-  NotStartedReason,
-  OutcomeKind,
-} from '@lambent/contracts';
-import { isFailure, SeededRandom, SimulatedClock } from '@lambent/core';
-import { DirectWire, EmbeddedNetwork, type Stream } from '@lambent/link';
-import type { Invocation } from './invoker.ts';
-import { Placements } from './placements.ts';
-import { Router } from './router.ts';
-
-const SPEC = create(EnvironmentSpecSchema, {
-  key: { functionId: 'f-1', version: '$LATEST', revision: 3n, tenantId: '' },
-  functionName: 'hello',
-  runtime: 'nodejs24.x',
-  timeoutMs: 3_000,
-});
-const KEY = SPEC.key as EnvironmentKey;
+import { NeedVerdict, NotStartedReason } from '@lambent/contracts';
+import { isFailure } from '@lambent/core';
+import { byRendezvous, POOL_LIMIT_ID } from '@lambent/membership';
+import { openStage } from './router-stage.ts';
 
 test('an invocation goes to the worker with most idle environments and comes back with its outcome', async () => {
   await using stage = await openStage(['w-1', 'w-2']);
@@ -237,129 +214,187 @@ test('a draining worker gets nothing new', async () => {
   assert.deepEqual(stage.worker('w-1').invoked, []);
 });
 
-/** A router between hand-made workers and a hand-made placement, on simulated time. */
-async function openStage(workerIds: readonly string[], options: { queueMax?: number } = {}) {
-  const clock = new SimulatedClock();
-  const network = new EmbeddedNetwork({ wire: new DirectWire({ clock }) });
-  const needs: { waiting: number }[] = [];
-  const stage: { verdict: { verdict: NeedVerdict; starting: number } } = {
-    verdict: { verdict: NeedVerdict.STARTING, starting: 0 },
-  };
-  const placement = await network.member('placement').servePlacement('placement', {
-    need: async request => {
-      needs.push({ waiting: request.waiting });
-      return create(NeedResponseSchema, stage.verdict);
-    },
-    enlist: () => ({ message: () => undefined, closed: () => undefined }),
-  });
-  const workers = new Map<string, ScriptedWorker>();
-  for (const id of workerIds) {
-    const worker = new ScriptedWorker(id);
-    workers.set(id, worker);
-    await network.member(id).serveWorker(id, stream => worker.accept(stream));
-  }
-  const router = new Router({
-    routerId: 'r-1',
-    link: network.member('router'),
-    placements: new Placements({ clock, addresses: ['placement'] }),
-    clock,
-    random: new SeededRandom(1),
-    queueMax: options.queueMax ?? 100,
-    queueWaitMs: 10_000,
-  });
-  router.setFleet(workerIds.map(workerId => ({ workerId, address: workerId })));
-  await clock.advance(0);
-  const invoke = (requestId: string, more: Partial<Invocation> = {}) =>
-    router.invoke({
-      requestId,
-      spec: SPEC,
-      payload: Buffer.from('{}'),
-      invokedArn: 'arn:aws:lambda:us-east-1:000000000000:function:hello',
-      kind: InvocationKind.SYNC,
-      attempt: 1,
-      logTail: false,
-      ...more,
-    });
-  return Object.assign(stage, {
-    clock,
-    router,
-    needs,
-    invoke,
-    settle: () => clock.advance(0),
-    stopPlacement: () => placement[Symbol.asyncDispose](),
-    worker: (id: string) => workers.get(id) as ScriptedWorker,
-    workerOf: (requestId: string) =>
-      [...workers.values()].find(worker => worker.holds(requestId)) as ScriptedWorker,
-    [Symbol.asyncDispose]: () => router[Symbol.asyncDispose](),
-  });
-}
+test('a need says which limit it is of, and for how long somebody has waited', async () => {
+  await using stage = await openStage(['w-1']);
+  void stage.invoke('a').catch(() => undefined);
+  await stage.clock.advance(100);
+  void stage.invoke('b').catch(() => undefined);
+  await stage.clock.advance(250);
+  assert.deepEqual(
+    stage.needs.map(({ limitId, waiting, waitedMs }) => ({ limitId, waiting, waitedMs })),
+    [
+      { limitId: POOL_LIMIT_ID, waiting: 1, waitedMs: 0 },
+      { limitId: POOL_LIMIT_ID, waiting: 2, waitedMs: 100 },
+      { limitId: POOL_LIMIT_ID, waiting: 2, waitedMs: 350 },
+    ],
+  );
+});
 
-/** A worker that does what the test says and remembers what it was sent. */
-class ScriptedWorker {
-  readonly invoked: string[] = [];
-  readonly queried: string[] = [];
-  incarnation = 'first';
-  /** Answers each heartbeat with its own. */
-  beating = false;
-  streams = 0;
-  readonly #held = new Set<string>();
-  readonly #workerId: string;
-  #stream: Stream<ConnectResponse> | undefined;
+test('a need goes to the replica responsible for the limit, and at once to the next when that one is gone', async () => {
+  const [first = '', second = ''] = byRendezvous(POOL_LIMIT_ID, ['p-1', 'p-2']);
+  await using stage = await openStage(['w-1'], { placements: ['p-1', 'p-2'] });
+  void stage.invoke('a').catch(() => undefined);
+  await stage.settle();
+  await stage.stopPlacement(first);
+  await stage.clock.advance(250);
+  assert.deepEqual(
+    stage.needs.map(({ by }) => by),
+    [first, second],
+  );
+});
 
-  constructor(workerId: string) {
-    this.#workerId = workerId;
-  }
+test('a replica that is frozen costs less than a second, and the next needs nothing', async () => {
+  const [first = '', second = ''] = byRendezvous(POOL_LIMIT_ID, ['p-1', 'p-2']);
+  await using stage = await openStage(['w-1'], { placements: ['p-1', 'p-2'] });
+  stage.freeze(first);
+  void stage.invoke('a').catch(() => undefined);
+  await stage.clock.advance(500);
+  assert.deepEqual(
+    stage.needs.map(({ by }) => by),
+    [second, second],
+  );
+  stage.thaw(first);
+  await stage.clock.advance(3_000);
+  assert.equal(stage.needs.at(-1)?.by, first);
+});
 
-  accept(stream: Stream<ConnectResponse>) {
-    this.#stream = stream;
-    this.streams++;
-    return { message: (message: ConnectRequest) => this.#receive(message), closed: () => undefined };
-  }
+test('for want of a slot an invocation waits and placement is told; that worker is not asked again by itself', async () => {
+  await using stage = await openStage(['w-1', 'w-2']);
+  stage.worker('w-1').vacancies(5);
+  await stage.settle();
+  const waiting = stage.invoke('a');
+  await stage.settle();
+  stage.worker('w-1').refuse('a', NotStartedReason.LIMIT, 4);
+  await stage.settle();
+  assert.deepEqual([stage.worker('w-1').invoked, stage.router.waiting, stage.needs.length], [['a'], 1, 1]);
+  stage.worker('w-1').offer();
+  await stage.settle();
+  stage.worker('w-1').answer('a', '1');
+  await waiting;
+});
 
-  holds(requestId: string): boolean {
-    return this.#held.has(requestId);
-  }
+test('a worker frozen for three seconds keeps what it has, gets nothing new, and is believed again afterwards', async () => {
+  await using stage = await openStage(['w-1', 'w-2']);
+  stage.worker('w-1').vacancies(3);
+  stage.worker('w-1').beating = true;
+  await stage.settle();
+  const kept = stage.invoke('a');
+  await stage.settle();
+  stage.freeze('w-1');
+  await stage.clock.advance(3_000);
+  const elsewhere = stage.invoke('b');
+  const waiting = stage.invoke('c');
+  stage.worker('w-2').vacancies(1);
+  await stage.settle();
+  assert.deepEqual(stage.worker('w-2').invoked, ['b']);
+  stage.thaw('w-1');
+  await stage.clock.advance(1);
+  assert.deepEqual(stage.worker('w-1').invoked, ['a', 'c']);
+  assert.equal(stage.worker('w-1').streams, 1);
+  stage.worker('w-1').answer('a', '1');
+  stage.worker('w-2').answer('b', '2');
+  stage.worker('w-1').answer('c', '3');
+  await Promise.all([kept, elsewhere, waiting]);
+});
 
-  vacancies(idle: number): void {
-    this.say({ case: 'vacancies', value: { vacancies: [{ key: KEY, idle }] } });
-  }
+test('a worker that comes back at another address in the same life is asked there for what it has', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  const running = stage.invoke('a');
+  await stage.settle();
+  await stage.move('w-1', 'elsewhere');
+  stage.router.setFleet([{ workerId: 'w-1', address: 'elsewhere' }]);
+  await stage.settle();
+  assert.deepEqual(stage.worker('w-1').queried, ['a']);
+  stage.worker('w-1').standing({ running: ['a'], neverSeen: [] });
+  stage.worker('w-1').answer('a', '1');
+  await running;
+});
 
-  offer(): void {
-    this.say({ case: 'offer', value: { key: KEY } });
-  }
+test('a worker that comes back in another life at another address has lost what it had', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  const lost = assert.rejects(stage.invoke('a'), error => isFailure(error, 'outcome-unknown'));
+  await stage.settle();
+  await stage.move('w-1', 'elsewhere', 'second');
+  stage.router.setFleet([{ workerId: 'w-1', address: 'elsewhere', incarnation: 'second' }]);
+  await stage.settle();
+  await lost;
+  stage.worker('w-1').vacancies(1);
+  const next = stage.invoke('b');
+  await stage.settle();
+  stage.worker('w-1').answer('b', '1');
+  await next;
+});
 
-  answer(requestId: string, text: string): void {
-    this.#held.delete(requestId);
-    this.say({ case: 'result', value: { requestId, outcome: OutcomeKind.OK, payload: Buffer.from(text) } });
-  }
+test('a new life at the same address is met at once, and one that was met already costs no stream', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').incarnation = 'second';
+  stage.router.setFleet([{ workerId: 'w-1', address: 'w-1', incarnation: 'second' }]);
+  await stage.settle();
+  assert.equal(stage.worker('w-1').streams, 2);
+  stage.worker('w-1').incarnation = 'third';
+  stage.worker('w-1').breakStream();
+  await stage.clock.advance(100);
+  assert.equal(stage.worker('w-1').streams, 3);
+  stage.router.setFleet([{ workerId: 'w-1', address: 'w-1', incarnation: 'third' }]);
+  await stage.settle();
+  assert.equal(stage.worker('w-1').streams, 3);
+});
 
-  refuse(requestId: string, reason: NotStartedReason): void {
-    this.#held.delete(requestId);
-    this.say({ case: 'notStarted', value: { requestId, reason } });
-  }
+test('a worker that leaves the fleet still answers what it was sent', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').vacancies(2);
+  await stage.settle();
+  const running = stage.invoke('a');
+  await stage.settle();
+  stage.router.setFleet([]);
+  const waiting = stage.invoke('b');
+  await stage.settle();
+  assert.deepEqual(stage.worker('w-1').invoked, ['a']);
+  stage.worker('w-1').answer('a', '1');
+  await running;
+  await stage.settle();
+  assert.equal(stage.worker('w-1').streamsClosed, 1);
+  stage.router.setFleet([{ workerId: 'w-1', address: 'w-1' }]);
+  await stage.settle();
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  stage.worker('w-1').answer('b', '2');
+  await waiting;
+});
 
-  standing(value: { running: string[]; neverSeen: string[] }): void {
-    this.say({ case: 'standing', value });
-  }
+test('what a worker had that left the fleet and is gone has an unknown outcome', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  const lost = assert.rejects(stage.invoke('a'), error => isFailure(error, 'outcome-unknown'));
+  await stage.settle();
+  stage.router.setFleet([]);
+  stage.worker('w-1').breakStream();
+  await stage.settle();
+  await lost;
+});
 
-  breakStream(): void {
-    this.#stream?.close();
-  }
+test('another worker that answers at the address of one is not taken for it', async () => {
+  await using stage = await openStage(['w-1', 'w-2']);
+  stage.router.setFleet([{ workerId: 'w-1', address: 'w-2' }]);
+  await stage.settle();
+  stage.worker('w-2').vacancies(1);
+  void stage.invoke('a').catch(() => undefined);
+  await stage.clock.advance(5_000);
+  assert.deepEqual(stage.worker('w-2').invoked, []);
+});
 
-  say(message: NonNullable<Parameters<typeof create<typeof ConnectResponseSchema>>[1]>['message']): void {
-    this.#stream?.send(create(ConnectResponseSchema, { message: message as ConnectResponse['message'] }));
-  }
-
-  #receive({ message }: ConnectRequest): void {
-    if (message.case === 'hello') {
-      this.say({ case: 'welcome', value: { workerId: this.#workerId, incarnation: this.incarnation } });
-    } else if (message.case === 'invoke') {
-      this.invoked.push((message.value as Invoke).requestId);
-      this.#held.add(message.value.requestId);
-    } else if (message.case === 'query') {
-      this.queried.push(...message.value.requestIds);
-    } else if (message.case === 'heartbeat' && this.beating) {
-      this.say({ case: 'heartbeat', value: {} });
-    }
-  }
-}
+test('after giving up a router takes nothing more and asks for nothing more', async () => {
+  const stage = await openStage(['w-1']);
+  const waiting = assert.rejects(stage.invoke('a'), error => isFailure(error, 'draining'));
+  stage.router.abandon();
+  await waiting;
+  await assert.rejects(stage.invoke('b'), error => isFailure(error, 'draining'));
+  await stage.clock.advance(1_000);
+  assert.equal(stage.needs.length, 1);
+  assert.equal(stage.clock.pendingTimers, 0);
+});
