@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import path from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { promisify } from 'node:util';
 import { CreateFunctionCommand } from '@aws-sdk/client-lambda';
 import { NatsBus } from '@lambent/bus';
 import { SystemClock, SystemRandom } from '@lambent/core';
 import { createLogger } from '@lambent/daemon';
 import { AsyncQueues } from '@lambent/functions';
 import { NatsConnection } from '@lambent/nats';
-import { startTestNats, waitFor } from '@lambent/testing';
+import { startTestNats, TEST_TOOLS, waitFor } from '@lambent/testing';
 import { headers as natsHeaders } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { CREATE, completion, openTestGateway, type TestGateway } from '../open-test-gateway.ts';
@@ -91,6 +94,17 @@ suite('A NATS door on a real server', () => {
     client.connection.publish('events.event.f', '{"n":2}');
     const queues = await AsyncQueues.open(gateway.bus, { partitions: 2, maxMessages: 100 });
     await waitFor('both events', async () => (await queues.depth()).messages === 2);
+  });
+
+  test('the example invokes, and sends an event twice that is one', async () => {
+    await using gateway = await openGateway('lambent');
+    const script = path.join(TEST_TOOLS.repository, 'examples/clients/nats_invoke.py');
+    const run = promisify(execFile);
+    const { stdout, stderr } = await run(TEST_TOOLS.python, [script, engine.url, 'f', '{"name": "Ada"}']);
+    assert.deepEqual(JSON.parse(stdout), { name: 'Ada' });
+    assert.match(stderr, /^accepted as ([\da-f-]{36})\naccepted as \1\n$/);
+    const queues = await AsyncQueues.open(gateway.bus, { partitions: 2, maxMessages: 100 });
+    assert.equal((await queues.depth()).messages, 1);
   });
 
   test('another cluster on the same server hears nothing of it', async () => {
