@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '@lambent/testing';
 import { type DeployedFunction, deploy } from '../deployed-function.ts';
@@ -84,4 +85,24 @@ test('a cluster whose members and servers show certificates works as one without
   await waitFor('the log of the event', async () =>
     (await readFunctionLog(gateway, echo.name)).some(line => line.includes('got {"later":true}')),
   );
+});
+
+test('a worker that dies is started again by its keeper, and runs functions again', async () => {
+  await using cluster = await RunningCluster.start();
+  const echo = await deploy(cluster.the('gateway').client(), { files: ECHO });
+  await echo.invoke();
+  const worker = cluster.the('worker');
+  const [kept = ''] = (await readFile(`/proc/${worker.pid}/task/${worker.pid}/children`, 'utf8')).split(' ');
+  process.kill(Number(kept), 'SIGKILL');
+  await waitFor('an answer of its next life', async () => (await echo.invoke()).status === 200, {
+    timeoutMs: 30_000,
+  });
+  assert.match(worker.logs, /process ended, starting it again/);
+});
+
+test('a member refuses a broker that belongs to another cluster, for good', async () => {
+  await using one = await RunningCluster.start({ roles: ['gateway'] });
+  await using other = await RunningCluster.start({ roles: [] });
+  const { LAMBENT_NATS = '' } = await one.environmentOf('gateway');
+  await assert.rejects(other.add('gateway', { LAMBENT_NATS }), /ended with 78 .*belongs to another cluster/s);
 });
