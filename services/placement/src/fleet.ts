@@ -46,11 +46,12 @@ export class Fleet {
 
   /** It raised its grant, or tried. Gives back how many more it still wants. */
   raised(workerId: string, limitId: string, granted: number): number {
-    const share = this.#members.get(workerId)?.shares.get(limitId);
-    if (!share) return 0;
-    share.wanted = Math.max(0, share.wanted - Math.max(0, granted - share.granted));
-    share.granted = granted;
-    return share.wanted;
+    const shares = this.#members.get(workerId)?.shares;
+    if (!shares) return 0;
+    const share = shares.get(limitId) ?? { granted: 0, used: 0, wanted: 0 };
+    const wanted = Math.max(0, share.wanted - Math.max(0, granted - share.granted));
+    shares.set(limitId, { ...share, granted, wanted });
+    return wanted;
   }
 
   has(workerId: string): boolean {

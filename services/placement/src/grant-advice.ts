@@ -5,6 +5,7 @@ import type { Crew } from './crew.ts';
 import type { Fleet } from './fleet.ts';
 import { blockOf, freeOf } from './limit.ts';
 import { Lowering } from './lowering.ts';
+import { slotsFree } from './member.ts';
 import { canGiveBack, type GiveBack } from './policy.ts';
 import { Saturation } from './saturation.ts';
 import { Turns } from './turns.ts';
@@ -55,6 +56,12 @@ export class GrantAdvice implements Disposable {
       if (wanted > 0 && member.standing === 'ready') this.#turnsOf(limitId)?.want(workerId);
       else this.#turns.get(limitId)?.content(workerId);
     }
+  }
+
+  /** Something starts there. Its slot is raised meanwhile, and not only once the worker has reported that it wants one. */
+  startsAt(workerId: string, limitId: string): void {
+    const member = this.#options.fleet.member(workerId);
+    if (member && slotsFree(member, limitId) < 0) this.#turnsOf(limitId)?.want(workerId);
   }
 
   raiseEnded(workerId: string, { limitId, turn, granted }: RaiseEnded): void {

@@ -56,7 +56,7 @@ export class Needs {
     switch (advice.kind) {
       case 'start':
         if (advice.starts.length > 0) grants.freed(limitId);
-        return answered(NeedVerdict.STARTING, advice.already + this.#start(request, advice.starts));
+        return answered(NeedVerdict.STARTING, advice.already + this.#start(request, limitId, advice.starts));
       case 'wait':
         grants.takeBack(limitId, advice.giveBack);
         return answered(NeedVerdict.NO_ROOM, advice.already);
@@ -75,13 +75,14 @@ export class Needs {
   }
 
   /** Tells the workers; gives back how many environments that is. */
-  #start({ spec, traceparent }: NeedRequest, starts: readonly Start[]): number {
+  #start({ spec, traceparent }: NeedRequest, limitId: string, starts: readonly Start[]): number {
     if (!spec) return 0;
-    const { crew, fleet, logger, asked } = this.#options;
+    const { crew, fleet, grants, logger, asked } = this.#options;
     let sum = 0;
     for (const { workerId, count } of starts) {
       crew.send(workerId, { case: 'start', value: { spec, count, traceparent } });
       fleet.debit(workerId, spec, count);
+      grants.startsAt(workerId, limitId);
       logger.debug({ workerId, functionName: spec.functionName, count }, 'start advised');
       sum += count;
     }

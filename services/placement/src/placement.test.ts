@@ -71,6 +71,17 @@ test('who wants slots takes its turn, in blocks of what is free, one worker afte
   assert.equal(one.raises.length, 2);
 });
 
+test('a worker that is told to start more than it has slots for gets its turn with it', async () => {
+  await using stage = await opened();
+  const worker = stage.worker('w-1');
+  await worker.enlist();
+  await worker.holds(1);
+  await stage.need(1);
+  assert.equal(worker.raises.length, 0);
+  await stage.need(2);
+  assert.equal(worker.raises.length, 1);
+});
+
 test('a turn that nobody ends passes on after a second', async () => {
   await using stage = await opened();
   const [frozen, other] = [stage.worker('w-1'), stage.worker('w-2')];
