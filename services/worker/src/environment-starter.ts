@@ -11,11 +11,12 @@ import {
 } from '@lambent/contracts';
 import { type Clock, QUOTAS, type Random } from '@lambent/core';
 import type { Logger, Telemetry } from '@lambent/daemon';
-import type { CodeCache, UnpackedCode } from '@lambent/function-code';
+import type { UnpackedCode } from '@lambent/function-code';
 import type { FunctionLogs } from '@lambent/function-logs';
 import type { Runtime } from '@lambent/runtimes';
 import type { Sandboxes } from '@lambent/sandbox';
 import type { AwsEndpointAddress } from './aws-endpoint.ts';
+import type { CodeSource } from './code-source.ts';
 import { Environment, type EnvironmentEvents } from './environment.ts';
 import { EnvironmentLog } from './environment-log.ts';
 import { isProvided } from './environment-variables.ts';
@@ -30,7 +31,7 @@ import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface EnvironmentStarterOptions {
   readonly runtimes: readonly Runtime[];
-  readonly code: CodeCache;
+  readonly code: CodeSource;
   readonly sandboxes: Sandboxes;
   readonly openChannel: OpenChannel;
   readonly logs: FunctionLogs;

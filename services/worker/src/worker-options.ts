@@ -6,6 +6,7 @@ import type { Link } from '@lambent/link';
 import type { Registry } from '@lambent/registry';
 import type { Runtime } from '@lambent/runtimes';
 import type { Sandboxes } from '@lambent/sandbox';
+import type { CodeSource } from './code-source.ts';
 import type { WorkerConfig } from './config.ts';
 import type { Keeper } from './kept-deadline.ts';
 import type { PlacementAddresses } from './placement-reporters.ts';
@@ -42,6 +43,7 @@ export interface WorkerOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
-  /** Only tests give their own. */
+  /** Only tests and simulations give their own of these two. */
   readonly openChannel?: OpenChannel;
+  readonly code?: CodeSource;
 }

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { type WorkerReport, WorkerReportSchema } from '@lambent/contracts';
-import type { CodeCache } from '@lambent/function-code';
 import type { Runtime } from '@lambent/runtimes';
+import type { CodeSource } from './code-source.ts';
 import type { Environments } from './environments.ts';
 import type { Grants } from './grants/grants.ts';
 import type { MemoryBudget } from './memory-budget.ts';
@@ -14,7 +14,7 @@ export function workerReport(worker: {
   readonly environments: Environments;
   readonly grants: Grants;
   readonly memory: MemoryBudget;
-  readonly code: CodeCache;
+  readonly code: CodeSource;
   readonly draining: boolean;
   readonly sessionLost: boolean;
 }): WorkerReport {

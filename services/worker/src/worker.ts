@@ -2,6 +2,7 @@ import { totalmem } from 'node:os';
 import { Revisions } from '@lambent/contracts';
 import type { LambentError } from '@lambent/core';
 import { CodeCache } from '@lambent/function-code';
+import type { CodeSource } from './code-source.ts';
 import { awsEndpointOf, memoryBudgetMb } from './config.ts';
 import type { EnvironmentEvents } from './environment.ts';
 import { EnvironmentStarter } from './environment-starter.ts';
@@ -75,9 +76,9 @@ export class Worker implements AsyncDisposable {
     const swept = await sandboxes.sweep();
     if (swept.length > 0) logger.warn({ swept }, 'leftovers of an earlier run removed');
     const maxBytes = config.codeCacheBytes;
-    const code = opening.use(
-      await CodeCache.open({ ...options, directory: options.codeDirectory, maxBytes }),
-    );
+    const code =
+      options.code ??
+      opening.use(await CodeCache.open({ ...options, directory: options.codeDirectory, maxBytes }));
     const environments = new Environments();
     const memory = new MemoryBudget(memoryBudgetMb(config, totalmem()));
     const changed = () => worker.#changed();
@@ -161,7 +162,7 @@ interface Parts {
   readonly environments: Environments;
   readonly memory: MemoryBudget;
   readonly identity: WorkerIdentity;
-  readonly code: CodeCache;
+  readonly code: CodeSource;
   readonly door: RouterDoor;
 }
 

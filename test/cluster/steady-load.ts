@@ -1,0 +1,68 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** How one call ended, as its caller saw it. */
+export interface Call {
+  readonly key: string;
+  readonly door: string;
+  readonly kind: 'sync' | 'async';
+  readonly sentMs: number;
+  endedMs?: number;
+  /** Undefined while it is out; 'ok', or the error's type. */
+  outcome?: string;
+}
+
+/** One way in: sends one call and resolves when it was answered well; rejects with what the caller is told. */
+export interface Door {
+  /** Says which way through which gateway. */
+  readonly name: string;
+  readonly kind: 'sync' | 'async';
+  send(key: string): Promise<void>;
+}
+
+export interface SteadyLoadOptions {
+  readonly doors: readonly Door[];
+  /** Through each door. */
+  readonly everyMs: number;
+}
+
+/** Calls at a steady rate through every door, whatever becomes of those before, and what became of each. */
+export class SteadyLoad implements AsyncDisposable {
+  readonly calls: Call[] = [];
+  readonly #stopping = new AbortController();
+  readonly #lanes: Promise<void>[];
+  readonly #out = new Set<Promise<void>>();
+
+  constructor({ doors, everyMs }: SteadyLoadOptions) {
+    this.#lanes = doors.map(door => this.#lane(door, everyMs));
+  }
+
+  /** Stops sending; resolves when every call was answered. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#lanes);
+    await Promise.all(this.#out);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #lane(door: Door, everyMs: number): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let number = 0; !signal.aborted; number += 1) {
+      const sent = this.#send(door, `${door.name}-${number}`).finally(() => this.#out.delete(sent));
+      this.#out.add(sent);
+      await wait(everyMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #send(door: Door, key: string): Promise<void> {
+    const call: Call = { key, door: door.name, kind: door.kind, sentMs: performance.now() };
+    this.calls.push(call);
+    call.outcome = await door.send(key).then(
+      () => 'ok',
+      (error: unknown) => (error instanceof Error ? error.name : String(error)),
+    );
+    call.endedMs = performance.now();
+  }
+}
