@@ -27,8 +27,6 @@ export const SPEC = create(EnvironmentSpecSchema, {
 });
 const KEY = SPEC.key as EnvironmentKey;
 
-export type RouterStage = Awaited<ReturnType<typeof openStage>>;
-
 /** A router between hand-made workers and a hand-made placement, on simulated time. */
 export async function openStage(
   workerIds: readonly string[],

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isFailure } from '@lambent/core';
+import { openStage } from './router-stage.ts';
+
+test('a worker frozen for three seconds keeps what it has, gets nothing new, and is believed again afterwards', async () => {
+  await using stage = await openStage(['w-1', 'w-2']);
+  stage.worker('w-1').vacancies(3);
+  stage.worker('w-1').beating = true;
+  await stage.settle();
+  const kept = stage.invoke('a');
+  await stage.settle();
+  stage.freeze('w-1');
+  await stage.clock.advance(3_000);
+  const elsewhere = stage.invoke('b');
+  const waiting = stage.invoke('c');
+  stage.worker('w-2').vacancies(1);
+  await stage.settle();
+  assert.deepEqual(stage.worker('w-2').invoked, ['b']);
+  stage.thaw('w-1');
+  await stage.clock.advance(1);
+  assert.deepEqual(stage.worker('w-1').invoked, ['a', 'c']);
+  assert.equal(stage.worker('w-1').streams, 1);
+  stage.worker('w-1').answer('a', '1');
+  stage.worker('w-2').answer('b', '2');
+  stage.worker('w-1').answer('c', '3');
+  await Promise.all([kept, elsewhere, waiting]);
+});
+
+test('a worker that comes back at another address in the same life is asked there for what it has', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  const running = stage.invoke('a');
+  await stage.settle();
+  await stage.move('w-1', 'elsewhere');
+  stage.router.setFleet([{ workerId: 'w-1', address: 'elsewhere' }]);
+  await stage.settle();
+  assert.deepEqual(stage.worker('w-1').queried, ['a']);
+  stage.worker('w-1').standing({ running: ['a'], neverSeen: [] });
+  stage.worker('w-1').answer('a', '1');
+  await running;
+});
+
+test('a worker that comes back in another life at another address has lost what it had', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  const lost = assert.rejects(stage.invoke('a'), error => isFailure(error, 'outcome-unknown'));
+  await stage.settle();
+  await stage.move('w-1', 'elsewhere', 'second');
+  stage.router.setFleet([{ workerId: 'w-1', address: 'elsewhere', incarnation: 'second' }]);
+  await stage.settle();
+  await lost;
+  stage.worker('w-1').vacancies(1);
+  const next = stage.invoke('b');
+  await stage.settle();
+  stage.worker('w-1').answer('b', '1');
+  await next;
+});
+
+test('a new life at the same address is met at once, and one that was met already costs no stream', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').incarnation = 'second';
+  stage.router.setFleet([{ workerId: 'w-1', address: 'w-1', incarnation: 'second' }]);
+  await stage.settle();
+  assert.equal(stage.worker('w-1').streams, 2);
+  stage.worker('w-1').incarnation = 'third';
+  stage.worker('w-1').breakStream();
+  await stage.clock.advance(100);
+  assert.equal(stage.worker('w-1').streams, 3);
+  stage.router.setFleet([{ workerId: 'w-1', address: 'w-1', incarnation: 'third' }]);
+  await stage.settle();
+  assert.equal(stage.worker('w-1').streams, 3);
+});
+
+test('a worker that leaves the fleet still answers what it was sent', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').vacancies(2);
+  await stage.settle();
+  const running = stage.invoke('a');
+  await stage.settle();
+  stage.router.setFleet([]);
+  const waiting = stage.invoke('b');
+  await stage.settle();
+  assert.deepEqual(stage.worker('w-1').invoked, ['a']);
+  stage.worker('w-1').answer('a', '1');
+  await running;
+  await stage.settle();
+  assert.equal(stage.worker('w-1').streamsClosed, 1);
+  stage.router.setFleet([{ workerId: 'w-1', address: 'w-1' }]);
+  await stage.settle();
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  stage.worker('w-1').answer('b', '2');
+  await waiting;
+});
+
+test('what a worker had that left the fleet and is gone has an unknown outcome', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  const lost = assert.rejects(stage.invoke('a'), error => isFailure(error, 'outcome-unknown'));
+  await stage.settle();
+  stage.router.setFleet([]);
+  stage.worker('w-1').breakStream();
+  await stage.settle();
+  await lost;
+});
+
+test('another worker that answers at the address of one is not taken for it', async () => {
+  await using stage = await openStage(['w-1', 'w-2']);
+  stage.router.setFleet([{ workerId: 'w-1', address: 'w-2' }]);
+  await stage.settle();
+  stage.worker('w-2').vacancies(1);
+  void stage.invoke('a').catch(() => undefined);
+  await stage.clock.advance(5_000);
+  assert.deepEqual(stage.worker('w-2').invoked, []);
+});
