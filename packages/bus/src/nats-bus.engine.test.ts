@@ -4,7 +4,7 @@ import { type BusUnderTest, busContract, startTestNats } from '@lambent/testing'
 import { openNatsBus } from './fixtures/open-nats-bus.ts';
 
 /** Short, and yet long beside what a busy machine takes to wake somebody up. */
-const PACE = 0.2;
+const PACE = 0.15;
 /** In the suite's milliseconds; the broker restarts within it. */
 const DEDUPLICATION_MS = 20_000;
 

@@ -12,7 +12,7 @@ import {
 } from './bus.ts';
 import { DELAY_STEPS_MS } from './nats-delay-steps.ts';
 import { fromNatsHeaders, toNatsHeaders } from './nats-headers.ts';
-import { NatsPatience } from './nats-patience.ts';
+import { NatsPatience, PATIENCE_MS } from './nats-patience.ts';
 import { NatsQueue } from './nats-queue.ts';
 import { checkSubject, SubjectPattern } from './subject-pattern.ts';
 
@@ -25,6 +25,8 @@ export interface NatsBusOptions {
   /** Ascending; the steps that a delay is rounded up to. */
   readonly delayStepsMs?: readonly number[];
   readonly deduplicationMs?: number;
+  /** How long what must be durable waits for a broker that is away. */
+  readonly patienceMs?: number;
 }
 
 /** Some hundred thousand invocations of a few hundred bytes; the broker's disk is shared by all partitions. */
@@ -108,7 +110,7 @@ export class NatsBus implements Bus {
 
   openQueue(name: string, options: QueueOptions): Promise<Queue> {
     const { connection, clock, random } = this.#options;
-    const { queueBytesMax, delayStepsMs, deduplicationMs } = this.#options;
+    const { queueBytesMax, delayStepsMs, deduplicationMs, patienceMs = PATIENCE_MS } = this.#options;
     const closing = this.#closing.signal;
     return NatsQueue.open({
       ...options,
@@ -116,7 +118,7 @@ export class NatsBus implements Bus {
       connection,
       clock,
       closing,
-      patience: new NatsPatience({ connection, clock, random, closing }),
+      patience: new NatsPatience({ connection, clock, random, patienceMs, closing }),
       maxBytes: queueBytesMax ?? QUEUE_BYTES_MAX,
       delayStepsMs: delayStepsMs ?? DELAY_STEPS_MS,
       deduplicationMs: deduplicationMs ?? DEDUPLICATION_MS,

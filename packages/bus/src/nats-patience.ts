@@ -1,8 +1,11 @@
 import { type Clock, fail, type Random, sleep } from '@lambent/core';
 import { failureOfNats, isTransient, type NatsConnection } from '@lambent/nats';
 
-/** How long a broker may be away before whoever waits is told; a restart takes about a second. */
-const PATIENCE_MS = 5_000;
+/**
+ * How long a broker may be away before whoever waits is told. A restart takes about a second; servers that lost the
+ * leader of a stream elect another one within nine.
+ */
+export const PATIENCE_MS = 12_000;
 /** For one answer. A broker that syncs each write to a slow disk needs some of it. */
 export const ATTEMPT_MS = 2_000;
 const PAUSE_MIN_MS = 50;
@@ -12,11 +15,12 @@ export interface NatsPatienceOptions {
   readonly connection: NatsConnection;
   readonly clock: Clock;
   readonly random: Random;
+  readonly patienceMs: number;
   /** Aborted when the bus closes. */
   readonly closing: AbortSignal;
 }
 
-/** Asks the broker again, for a few seconds, what may be asked twice. */
+/** Asks the broker again, for a while, what may be asked twice. */
 export class NatsPatience {
   readonly #options: NatsPatienceOptions;
 
@@ -26,8 +30,8 @@ export class NatsPatience {
 
   /** Fails with `storage-failed`; then it may or may not have happened. */
   async persist<T>(attempt: () => Promise<T>): Promise<T> {
-    const { clock, closing } = this.#options;
-    const endMs = clock.monotonicMs() + PATIENCE_MS;
+    const { clock, patienceMs, closing } = this.#options;
+    const endMs = clock.monotonicMs() + patienceMs;
     for (let pauseMs = PAUSE_MIN_MS; ; pauseMs = Math.min(2 * pauseMs, PAUSE_MAX_MS)) {
       if (closing.aborted) throw fail('storage-failed', { detail: 'the bus is closed' });
       const failure = await this.#try(attempt);

@@ -56,8 +56,8 @@ test('a message that is enqueued while the server is away is there once it is ba
   assert.equal((await queue.depth()).messages, 0);
 });
 
-test('a server that stays away is storage-failed after a few seconds', async () => {
-  await using opened = await open(nextCluster());
+test('a server that stays away is storage-failed when patience ends', async () => {
+  await using opened = await open(nextCluster(), { patienceMs: 2_000 });
   const queue = await openQueue(opened);
   await queue.enqueue(message('a'));
   const [delivery] = await queue.pull({ max: 1, waitMs: 1_000 });
