@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type CreateFunctionCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
 import { DirectoryBlobs } from '@lambent/blobs';
 import { type Bus, SqliteBus } from '@lambent/bus';
-import { type Outcome, SystemClock, SystemRandom } from '@lambent/core';
+import { type Outcome, SystemClock, SystemRandom, type TlsMaterial } from '@lambent/core';
 import { AdminListener, createLogger, nullTelemetry, readConfig } from '@lambent/daemon';
 import type { FunctionLogs, LogRecord } from '@lambent/function-logs';
 import { AsyncQueues } from '@lambent/functions';
@@ -31,9 +31,16 @@ export const CREATE: CreateFunctionCommandInput = {
   Code: { ZipFile: await zipOf({ 'index.js': 'exports.handler = async e => e;' }) },
 };
 
+export interface TestGatewayOptions {
+  readonly asyncMaxMessages?: number;
+  /** For an embedded one of its own. */
+  readonly bus?: Bus;
+  readonly grpcTls?: TlsMaterial;
+}
+
 export async function openTestGateway(
   config: Partial<GatewayConfig> = {},
-  { asyncMaxMessages = 100, bus: givenBus }: { asyncMaxMessages?: number; bus?: Bus } = {},
+  { asyncMaxMessages = 100, bus: givenBus, grpcTls }: TestGatewayOptions = {},
 ) {
   await using stack = new AsyncDisposableStack();
   const clock = new SystemClock();
@@ -66,6 +73,7 @@ export async function openTestGateway(
       telemetry,
       admin,
       natsBus: bus,
+      ...(grpcTls && { grpcTls }),
       config: {
         ...readConfig(GATEWAY_FIELDS, {}),
         port: 0,

@@ -6,9 +6,10 @@ import { suite, test } from 'node:test';
 import { CreateFunctionCommand, InvokeCommand } from '@aws-sdk/client-lambda';
 import { fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
-import { type ServiceError, status } from '@grpc/grpc-js';
+import { credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { createAuthority, issue } from '@lambent/certificates';
 import { InvocationType } from '@lambent/contracts';
-import { fail, isFailure, type Outcome, type Reason } from '@lambent/core';
+import { fail, isFailure, type Outcome, type Reason, SystemClock } from '@lambent/core';
 import { decodeAsyncInvocation } from '@lambent/functions';
 import { waitFor } from '@lambent/testing';
 import { ARN, CREATE, completion, openTestGateway } from '../open-test-gateway.ts';
@@ -407,4 +408,30 @@ suite('Reflection', () => {
         ['Invoke', 'InvokeWithResponseStream'],
       );
     });
+});
+
+suite('A gRPC door with certificates', () => {
+  async function openWithCertificates() {
+    const clock = new SystemClock();
+    const authority = await createAuthority({ clock, name: 'test' });
+    const issued = (role: 'gateway' | 'client') =>
+      issue(authority, { role, id: '1', hosts: [], days: 1, clock });
+    const open = await openTestGateway({ grpcHost: '0.0.0.0' }, { grpcTls: await issued('gateway') });
+    await open.client.send(new CreateFunctionCommand(CREATE));
+    const address = open.gateway.grpcAddress.replace('0.0.0.0', 'localhost');
+    return { ...open, address, ca: Buffer.from(authority.ca), shown: await issued('client') };
+  }
+
+  test('serves who shows one of the same authority, and nobody else', async () => {
+    await using open = await openWithCertificates();
+    const { ca, shown, address } = open;
+    const key = [Buffer.from(shown.privateKey), Buffer.from(shown.certificate)] as const;
+    using known = openInvocationClient(address, credentials.createSsl(ca, ...key));
+    assert.equal((await known.invoke({})).response?.statusCode, 200);
+    for (const proof of [credentials.createSsl(ca), credentials.createInsecure()]) {
+      using unknown = openInvocationClient(address, proof);
+      assert.equal((await unknown.invoke({})).error?.code, status.UNAVAILABLE);
+    }
+    assert.equal((await known.invoke({})).response?.statusCode, 200);
+  });
 });

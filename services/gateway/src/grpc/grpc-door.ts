@@ -107,6 +107,8 @@ export class GrpcDoor implements AsyncDisposable {
       this.#listener.close(() => resolve());
       this.#server.tryShutdown(() => {});
       this.#streams.endWatches();
+      // Who has connected and said nothing would not hear a goodbye either.
+      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     });
     finished.abort();
     await late;
