@@ -126,17 +126,18 @@ export class LambentProcess implements AsyncDisposable {
   /** Resolves once it serves; rejects with what it printed when it ends instead. */
   async ready(): Promise<this> {
     const file = path.join(this.dataDirectory, 'endpoint.json');
-    const ended = this.#exited.then(({ status, signal }) => {
-      throw new Error(
-        `lambent ${this.#command} ended with ${signal ?? status} before it was ready:\n${this.#logs}`,
-      );
-    });
-    const found = waitFor('endpoint.json', async () => JSON.parse(await readFile(file, 'utf8')) as Endpoint, {
+    const read = async () => JSON.parse(await readFile(file, 'utf8')) as Endpoint;
+    const found = await waitFor('endpoint.json', async () => (this.#hasEnded ? 'ended' : await read()), {
       timeoutMs: START_TIMEOUT_MS,
     }).catch(cause => {
       throw new Error(`lambent ${this.#command} was not ready in time:\n${this.#logs}`, { cause });
     });
-    this.#endpoint = await Promise.race([found, ended]);
+    if (found === 'ended') {
+      const { status, signal } = await this.#exited;
+      const how = `ended with ${signal ?? status} before it was ready`;
+      throw new Error(`lambent ${this.#command} ${how}:\n${this.#logs}`);
+    }
+    this.#endpoint = found;
     return this;
   }
 
@@ -147,7 +148,7 @@ export class LambentProcess implements AsyncDisposable {
 
   /** Drains and ends it. */
   async stop(): Promise<ProcessExit> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGTERM');
+    if (!this.#hasEnded) this.#child.kill('SIGTERM');
     return this.#end();
   }
 
@@ -167,15 +168,18 @@ export class LambentProcess implements AsyncDisposable {
     return this.#endpoint;
   }
 
+  get #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   async #end(): Promise<ProcessExit> {
     for (const client of this.#clients.splice(0)) client.destroy();
-    const ended = () => this.#child.exitCode !== null || this.#child.signalCode !== null;
-    await waitFor(`the end of lambent ${this.#command}`, ended, { timeoutMs: EXIT_TIMEOUT_MS }).catch(
-      cause => {
-        this.#child.kill('SIGKILL');
-        throw new Error(`lambent ${this.#command} did not end:\n${this.#logs}`, { cause });
-      },
-    );
+    await waitFor(`the end of lambent ${this.#command}`, () => this.#hasEnded, {
+      timeoutMs: EXIT_TIMEOUT_MS,
+    }).catch(cause => {
+      this.#child.kill('SIGKILL');
+      throw new Error(`lambent ${this.#command} did not end:\n${this.#logs}`, { cause });
+    });
     process.removeListener('exit', this.#killAtExit);
     return this.#exited;
   }
