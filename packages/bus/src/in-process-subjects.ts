@@ -1,5 +1,6 @@
 import { type Clock, fail, type Timer } from '@lambent/core';
 import type { BusMessage, Headers } from './bus.ts';
+import { checkMessageSize } from './message-size.ts';
 import { checkSubject, SubjectPattern } from './subject-pattern.ts';
 
 /** One for each thing a process listens to; more is a leak. */
@@ -37,6 +38,7 @@ export class InProcessSubjects implements Disposable {
 
   publish(subject: string, body: Uint8Array, headers: Headers = {}): void {
     checkSubject(subject);
+    checkMessageSize(body, JSON.stringify(headers));
     this.#deliver(subject, body, headers, () => {});
   }
 
@@ -61,6 +63,7 @@ export class InProcessSubjects implements Disposable {
     checkSubject(subject);
     const { timeoutMs, headers = {} } = options;
     return new Promise((resolve, reject) => {
+      checkMessageSize(body, JSON.stringify(headers));
       if (this.#requests.size >= REQUESTS_MAX)
         return reject(fail('queue-full', { queue: 'requests', max: REQUESTS_MAX }));
       const timer = this.#clock.setTimer(timeoutMs, () => {
@@ -108,6 +111,7 @@ export class InProcessSubjects implements Disposable {
   }
 
   #answer(request: Request, body: Uint8Array, headers: Headers = {}): void {
+    checkMessageSize(body, JSON.stringify(headers));
     if (!this.#requests.delete(request)) return;
     request.timer.cancel();
     const { subject } = request;

@@ -10,6 +10,7 @@ import {
   type Queue,
   type QueueOptions,
 } from './bus.ts';
+import { checkMessageSize } from './message-size.ts';
 import { DELAY_STEPS_MS } from './nats-delay-steps.ts';
 import { fromNatsHeaders, toNatsHeaders } from './nats-headers.ts';
 import { NatsPatience, PATIENCE_MS } from './nats-patience.ts';
@@ -55,6 +56,7 @@ export class NatsBus implements Bus {
   publish(subject: string, body: Uint8Array, headers?: Headers): void {
     const { connection } = this.#options;
     const full = this.#toPublishTo(subject);
+    checkMessageSize(body, JSON.stringify(headers ?? {}));
     // At most once: while no server is there the client would keep it, without a bound.
     if (connection.state === 'disconnected' || this.#closing.signal.aborted) return;
     connection.core.publish(full, new Uint8Array(body), { headers: toNatsHeaders(headers) });
@@ -93,6 +95,7 @@ export class NatsBus implements Bus {
     const { connection } = this.#options;
     const { timeoutMs, headers } = options;
     const full = this.#toPublishTo(subject);
+    checkMessageSize(body, JSON.stringify(headers ?? {}));
     const broken = (detail: string, cause?: unknown) =>
       fail('link-broken', { peer: subject, detail }, { cause });
     if (this.#closing.signal.aborted) throw broken('the bus is closed');
@@ -143,6 +146,7 @@ export class NatsBus implements Bus {
       body: new Uint8Array(message.data),
       headers: fromNatsHeaders(message.headers),
       respond: (body, headers) => {
+        checkMessageSize(body, JSON.stringify(headers ?? {}));
         message.respond(new Uint8Array(body), { headers: toNatsHeaders(headers) });
       },
     };

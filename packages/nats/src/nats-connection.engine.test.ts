@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { isFailure, type Reason, SystemClock } from '@lambent/core';
 import { createLogger } from '@lambent/daemon';
-import { startTestNats, waitFor } from '@lambent/testing';
+import { startTestNats, TestCertificates, waitFor } from '@lambent/testing';
 import { DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { NatsConnection, type NatsConnectionOptions } from './nats-connection.ts';
 
@@ -78,6 +78,30 @@ test('what is not durable is told: what the server says before what the operator
 test('nobody there is broker-unavailable within bounded patience', async () => {
   const opening = open('nats://127.0.0.1:1', { patienceMs: 300 });
   await assert.rejects(opening, failure('broker-unavailable', /127\.0\.0\.1:1/));
+});
+
+test('with certificates both ends show one of the same authority', async () => {
+  await using certificates = await TestCertificates.open();
+  await using strangers = await TestCertificates.open();
+  const { files } = await certificates.issue('nats');
+  const { material: own } = await certificates.issue('gateway');
+  const { material: foreign } = await strangers.issue('gateway');
+  await using engine = await startTestNats({ tls: files });
+  await using connection = await open(engine.url, { tls: own });
+  await connection.ensureStream(STREAM);
+  const unavailable = failure('broker-unavailable', /./);
+  await assert.rejects(open(engine.url, { patienceMs: 0 }), unavailable);
+  await assert.rejects(open(engine.url, { patienceMs: 0, tls: foreign }), unavailable);
+  const ofAnotherAuthority = { ...own, ca: foreign.ca };
+  await assert.rejects(open(engine.url, { patienceMs: 0, tls: ofAnotherAuthority }), unavailable);
+});
+
+test('who has a certificate speaks to no server without one', async () => {
+  await using certificates = await TestCertificates.open();
+  const { material: tls } = await certificates.issue('gateway');
+  await using engine = await startTestNats();
+  const opening = open(engine.url, { patienceMs: 0, tls });
+  await assert.rejects(opening, failure('broker-unavailable', /tls/));
 });
 
 for (const [what, info, detail] of [

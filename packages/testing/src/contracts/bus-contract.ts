@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Bus, Queue } from '@lambent/bus';
+import { type Bus, MESSAGE_BYTES_MAX, type Queue } from '@lambent/bus';
 import { isFailure } from '@lambent/core';
 import { bytes, openQueue, text, WAIT_MS } from './bus-steps.ts';
 import { deliveryPromises, waitPromises } from './queue-delivery-contract.ts';
@@ -110,6 +110,16 @@ function subjects(promise: BusPromises): void {
     const heard = new Promise(resolve => bus.subscribe('a', message => resolve(message.headers)));
     bus.publish('a', bytes(''), headers);
     assert.deepEqual({ ...((await heard) as object) }, headers);
+  });
+
+  promise('what is too large is not published, and says so', async ({ bus }) => {
+    const isTooLarge = (error: unknown) => isFailure(error, 'payload-too-large');
+    const body = new Uint8Array(MESSAGE_BYTES_MAX - 1);
+    assert.throws(() => bus.publish('a', body), isTooLarge);
+    await assert.rejects(bus.request('a', body, { timeoutMs: WAIT_MS }), isTooLarge);
+    const heard = new Promise<number>(resolve => bus.subscribe('a', ({ body }) => resolve(body.length)));
+    bus.publish('a', body.subarray(1));
+    assert.equal(await heard, MESSAGE_BYTES_MAX - 2);
   });
 
   promise('nobody is called back while publishing, and the message is as it was then', async ({ bus }) => {
