@@ -8,9 +8,6 @@ import {
 } from '@lambent/contracts';
 import { grpcService } from '@lambent/link';
 
-/** A client as somebody would make one from the protos, for tests. */
-export type InvocationClient = ReturnType<typeof openInvocationClient>;
-
 const METHODS = grpcService(InvocationService);
 
 /** What came back, whichever way it ended. */
@@ -21,6 +18,7 @@ export interface Reply {
   readonly metadata: Metadata;
 }
 
+/** A client as somebody would make one from the protos, for tests. */
 export function openInvocationClient(address: string, proof = credentials.createInsecure()) {
   const client = new Client(address, proof, {
     'grpc.enable_retries': 0,
