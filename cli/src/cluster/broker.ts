@@ -30,13 +30,12 @@ export async function connectBroker(stack: AsyncDisposableStack, member: Member)
       clock,
       logger,
     });
-  const connection = stack.use(
-    await patiently(open, { ...member, servers: `NATS at ${servers.join(', ')}` }),
-  );
+  const patience = { ...member, servers: `NATS at ${servers.join(', ')}` };
+  const connection = stack.use(await patiently(open, patience));
   const shared = { ...member, connection };
   return {
-    bus: () => NatsBus.open(shared),
-    blobs: () => NatsBlobs.open(shared),
-    logs: () => NatsFunctionLogs.open(shared),
+    bus: () => patiently(() => NatsBus.open(shared), patience),
+    blobs: () => patiently(() => NatsBlobs.open(shared), patience),
+    logs: () => patiently(() => NatsFunctionLogs.open(shared), patience),
   };
 }

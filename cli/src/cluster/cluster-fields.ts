@@ -1,8 +1,9 @@
 import { choice, integer, text } from '@lambent/daemon';
 
 const PORT_MAX = 65_535;
-const SERVERS = /^((https?|nats|tls):\/\/)?[^\s,/]+:\d{1,5}(,((https?|nats|tls):\/\/)?[^\s,/]+:\d{1,5})*$/;
 const ADDRESS = /^[^\s,/]+:\d{1,5}$/;
+/** Of servers people often write the scheme, too. */
+const SERVERS = /^(?:(?:^|,)(?:\w+:\/\/)?[^\s,/]+:\d{1,5})+$/;
 
 /** What a member of a cluster is told of the cluster and of its own place in it. */
 export const CLUSTER_FIELDS = {

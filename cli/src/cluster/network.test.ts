@@ -33,7 +33,7 @@ test('nothing is said in the open between machines, unless it is insisted on', (
   const far = {
     LAMBENT_ETCD: '127.0.0.1:2379,10.0.0.1:2379',
     LAMBENT_NATS: 'nats.example:4222',
-    LAMBENT_LISTEN: '0.0.0.0:7000',
+    LAMBENT_LISTEN: '10.0.0.2:7000',
     LAMBENT_ADVERTISE: 'worker-1.example:7000',
   };
   for (const [name, value] of Object.entries(far)) {
@@ -41,6 +41,13 @@ test('nothing is said in the open between machines, unless it is insisted on', (
     assert.equal(refused({ [name]: value, LAMBENT_INSECURE_LISTEN: 'true' }), 'nothing');
     assert.equal(refused({ [name]: value, LAMBENT_TLS: '/etc/lambent/tls' }), 'nothing');
   }
+});
+
+test('who listens everywhere has to say where others reach it', () => {
+  const env = { LAMBENT_LISTEN: '0.0.0.0:7000', LAMBENT_TLS: '/etc/lambent/tls' };
+  assert.equal(refused(env), 'LAMBENT_ADVERTISE');
+  assert.equal(refused({ ...env, LAMBENT_ADVERTISE: 'worker-1.example:0' }), 'nothing');
+  assert.equal(networkOf('events', readSettings({ ...NEAR, ...env })).etcd.length, 2);
 });
 
 test('an IPv6 address keeps its brackets', () => {

@@ -12,6 +12,10 @@ export interface ClusterNetwork {
 /** Placement speaks to no broker. */
 const WITHOUT_NATS: ReadonlySet<Role> = new Set(['placement']);
 
+/** Others open streams to these. */
+const SERVING: ReadonlySet<Role> = new Set(['placement', 'worker']);
+const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '[::]', '::']);
+
 /** Fails with `config-invalid` where something is missing, or would be said in the open between machines. */
 export function networkOf(role: Role, settings: Settings): ClusterNetwork {
   const { cluster, gateway } = settings;
@@ -23,6 +27,7 @@ export function networkOf(role: Role, settings: Settings): ClusterNetwork {
     requirePrivate('LAMBENT_LISTEN', cluster.listen);
     if (cluster.advertise !== undefined) requirePrivate('LAMBENT_ADVERTISE', cluster.advertise);
   }
+  if (SERVING.has(role)) requireAddress(cluster.advertise ?? cluster.listen);
   return { etcd, nats };
 }
 
@@ -41,6 +46,14 @@ export function hostAndPortOf(address: string): HostAndPort {
 function serversOf(name: string, text: string | undefined): readonly string[] {
   if (text === undefined) throw fail('config-invalid', { name, detail: 'a member of a cluster needs it' });
   return text.split(',').map(server => server.replace(/^\w+:\/\//, ''));
+}
+
+/** Who listens everywhere has to say where others find it. */
+function requireAddress(address: string): void {
+  const { host } = hostAndPortOf(address);
+  if (!EVERYWHERE.has(host)) return;
+  const detail = `${host} is where this member listens, not where others reach it`;
+  throw fail('config-invalid', { name: 'LAMBENT_ADVERTISE', detail });
 }
 
 function requirePrivate(name: string, address: string): void {
