@@ -58,7 +58,7 @@ suite('A NATS door on a real server', () => {
     const open: TestGateway = stack.use(await openTestGateway({}, { bus }));
     await open.client.send(new CreateFunctionCommand(CREATE));
     const owned = stack.move();
-    return { ...open, bus, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    return { ...open, bus, connection, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   }
 
   test('any client invokes with a request', async () => {
@@ -159,6 +159,25 @@ suite('A NATS door on a real server', () => {
     assert.equal((await client.ask('large.invoke.f')).body.length, 2_080_768);
     gateway.invoker.answer = async () => completion({ kind: 'ok', payload: Buffer.alloc(2_080_769, '1') });
     assert.equal((await client.ask('large.invoke.f')).status, '413');
+  });
+
+  test("an answer that finds the connection closed is nobody else's trouble", async () => {
+    await using gateway = await openGateway('closed');
+    await using client = await openClient();
+    const started = Promise.withResolvers<void>();
+    const finish = Promise.withResolvers<void>();
+    gateway.invoker.answer = async ({ payload }) => {
+      started.resolve();
+      await finish.promise;
+      return completion({ kind: 'ok', payload });
+    };
+    const asked = assert.rejects(client.ask('closed.invoke.f'));
+    await started.promise;
+    await gateway.connection.core.close();
+    finish.resolve();
+    await gateway.gateway[Symbol.asyncDispose]();
+    await client.connection.close();
+    await asked;
   });
 
   test('headers without measure are borne', async () => {

@@ -54,7 +54,9 @@ export class NatsDoor implements AsyncDisposable {
     return this.#options.bus.subscribe(
       `${kind}.>`,
       message => {
-        const answered = this.#answer(message, type);
+        // The connection is closed: whoever asked runs into its own timeout, as with any gateway that died.
+        const lost = (err: unknown) => this.#logger.warn({ err }, 'reply lost');
+        const answered = this.#answer(message, type).catch(lost);
         this.#answers.add(answered);
         void answered.finally(() => this.#answers.delete(answered));
       },
