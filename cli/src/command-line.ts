@@ -11,6 +11,7 @@ import { VERSION } from './version.ts';
  */
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   up: async () => (await import('./commands/up.ts')).addUp,
+  cluster: async () => (await import('./commands/cluster.ts')).addCluster,
   gateway: async () => (await import('./commands/gateway.ts')).addGateway,
   placement: async () => (await import('./commands/placement.ts')).addPlacement,
   worker: async () => (await import('./commands/worker.ts')).addWorker,

@@ -2,6 +2,7 @@ import { createLogger, type LogLevel } from '@lambent/daemon';
 import { keep } from '@lambent/worker/keeper';
 import type { CommandContext } from './command-line.ts';
 import { openDataDirectory, sandboxPlaceOf } from './data-directory.ts';
+import { MAIN } from './project.ts';
 
 export interface KeeperOptions {
   readonly data: string;
@@ -9,8 +10,6 @@ export interface KeeperOptions {
   /** The command line of what is kept, given the data directory's one true path; `--kept` comes with it. */
   kept(dataDirectory: string): readonly string[];
 }
-
-const MAIN = new URL('./main.ts', import.meta.url).pathname;
 
 /** The process that `lambent up` and `lambent worker` are: it keeps another one that does the work. */
 export async function runKeeper(

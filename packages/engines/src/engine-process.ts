@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type Clock, fail, sleep } from '@lambent/core';
+import { tiedToThisProcess } from './tied-to-this-process.ts';
+
+export interface EngineProcessOptions {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** What to put before the command so that it runs elsewhere, such as in a network namespace. */
+  readonly enter?: readonly string[] | undefined;
+  readonly clock: Clock;
+}
 
 /** How a process ended: one of the two is null. */
 export interface ProcessEnd {
@@ -31,11 +41,11 @@ export class EngineProcess implements AsyncDisposable {
   #logs = '';
   #end: ProcessEnd | undefined;
 
-  constructor(options: { program: string; args: readonly string[]; cwd: string; clock: Clock }) {
-    const { program, args, cwd, clock } = options;
+  constructor(options: EngineProcessOptions) {
+    const { program, args, cwd, enter = [], clock } = options;
     this.#program = program;
     this.#clock = clock;
-    const [command, ...rest] = [...tiedToThisProcess(), program, ...args] as [string, ...string[]];
+    const [command, ...rest] = [...tiedToThisProcess(), ...enter, program, ...args] as [string, ...string[]];
     this.#child = spawn(command, rest, {
       cwd,
       // Settings of this process's environment are none of an engine's.
@@ -130,9 +140,4 @@ export class EngineProcess implements AsyncDisposable {
     const tail = this.#logs.trimEnd().split('\n').slice(-LOG_LINES_TOLD).join('\n');
     return fail('engine-failed', { program: this.#program, detail: `${what}\n${tail}` });
   }
-}
-
-/** On Linux the kernel itself ends the engine with the process that started it, even one that was killed. */
-function tiedToThisProcess(): readonly string[] {
-  return process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
 }

@@ -3,4 +3,5 @@ export { type EtcdOptions, type EtcdPeer, type EtcdServer, startEtcd } from './e
 export { freePort } from './free-port.ts';
 export { type NatsCluster, type NatsOptions, type NatsServer, startNats } from './nats-server.ts';
 export { type EnginePrograms, findEngines, provideEngines } from './provide-engines.ts';
+export { tiedToThisProcess } from './tied-to-this-process.ts';
 export type { TlsFiles } from './tls-files.ts';
