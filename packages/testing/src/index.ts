@@ -1,3 +1,5 @@
+export { ClusterProcess, type ClusterProcessOptions, startCluster } from './cluster-process.ts';
+export { type ClusterRecord, type PartRecord, readClusterRecord } from './cluster-record.ts';
 export { type BlobsUnderTest, blobsContract } from './contracts/blobs-contract.ts';
 export { type BusUnderTest, busContract } from './contracts/bus-contract.ts';
 export { type FunctionLogsUnderTest, functionLogsContract } from './contracts/function-logs-contract.ts';

@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { LambdaClient } from '@aws-sdk/client-lambda';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { clientEnvironment, createTestClient } from './test-client.ts';
 import { TEST_TOOLS } from './test-tools.ts';
 import { waitFor } from './wait-for.ts';
 
-/** Everything at once, or one role of a cluster, which its environment names. */
-export type LambentCommand = 'up' | 'gateway' | 'placement' | 'worker' | 'events';
+/** Everything at once, a whole cluster, or one role of a cluster, which its environment names. */
+export type LambentCommand = 'up' | 'cluster' | 'gateway' | 'placement' | 'worker' | 'events';
 
 export interface StartOptions {
   /** Default: up. */
@@ -18,6 +19,8 @@ export interface StartOptions {
   readonly dataDirectory?: string;
   /** Added to an otherwise small environment: the settings of whoever runs the tests are not passed on. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What to put before the command so that it runs elsewhere, such as in a network namespace. */
+  readonly enter?: readonly string[];
 }
 
 /** How a process ended: one of the two is null. */
@@ -32,10 +35,6 @@ const START_TIMEOUT_MS = 60_000;
 const EXIT_TIMEOUT_MS = 30_000;
 /** Kept of what it prints, to explain a failure. */
 const LOG_CHARACTERS_MAX = 1_000_000;
-/** What every test uses; signatures are not verified yet, but clients want to make one. */
-const REGION = 'us-east-1';
-const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
-
 /**
  * A real `lambent` in a process of its own, with real sandboxes where it has any. Disposing it stops it and removes its data
  * unless the folder was given; it dies with the process of the test in any case.
@@ -55,7 +54,9 @@ export class LambentProcess implements AsyncDisposable {
     this.dataDirectory = dataDirectory;
     this.#ownsData = ownsData;
     this.#command = options.command ?? 'up';
-    this.#child = spawn(process.execPath, commandLine(this.#command, dataDirectory, options.args), {
+    const lambent = [process.execPath, ...commandLine(this.#command, dataDirectory, options.args)];
+    const [program, ...args] = [...(options.enter ?? []), ...lambent] as [string, ...string[]];
+    this.#child = spawn(program, args, {
       cwd: TEST_TOOLS.repository,
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -99,26 +100,12 @@ export class LambentProcess implements AsyncDisposable {
 
   /** What an AWS client of any kind is told by its environment to reach this Lambent and nothing else. */
   get clientEnvironment(): Readonly<Record<string, string>> {
-    return {
-      PATH: process.env['PATH'] ?? '',
-      HOME: this.dataDirectory,
-      AWS_ENDPOINT_URL: this.url,
-      AWS_DEFAULT_REGION: REGION,
-      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
-      AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_MAX_ATTEMPTS: '1',
-    };
+    return clientEnvironment(this.url, this.dataDirectory);
   }
 
   /** A client that does not try again by itself, so that a test sees every answer. */
   client(): LambdaClient {
-    const client = new LambdaClient({
-      endpoint: this.url,
-      region: REGION,
-      credentials: CREDENTIALS,
-      maxAttempts: 1,
-    });
+    const client = createTestClient(() => this.url);
     this.#clients.push(client);
     return client;
   }
@@ -209,13 +196,14 @@ export async function startLambent(options: StartOptions = {}): Promise<LambentP
 /** Any free ports, so that many can run at once. */
 const PORTS: Readonly<Record<LambentCommand, readonly string[]>> = {
   up: ['--port', '0', '--grpc-port', '0', '--admin-port', '0'],
+  cluster: ['--port', '0'],
   gateway: ['--port', '0', '--grpc-port', '0', '--admin-port', '0'],
   placement: ['--admin-port', '0'],
   worker: ['--admin-port', '0'],
   events: ['--admin-port', '0'],
 };
 /** Where functions run they run on machines that cannot confine, too. */
-const RUNNING_FUNCTIONS: ReadonlySet<LambentCommand> = new Set(['up', 'worker']);
+const RUNNING_FUNCTIONS: ReadonlySet<LambentCommand> = new Set(['up', 'cluster', 'worker']);
 
 function commandLine(command: LambentCommand, dataDirectory: string, args: readonly string[] = []): string[] {
   const dev = RUNNING_FUNCTIONS.has(command) ? ['--dev'] : [];
