@@ -3,10 +3,10 @@ import type { Clock, Timer } from '@lambent/core';
 import type { ClusterView } from './cluster-view.ts';
 import type { Crew } from './crew.ts';
 import type { Fleet } from './fleet.ts';
-import { blockOf, freeOf } from './limit.ts';
+import { blockOf } from './limit.ts';
 import { Lowering } from './lowering.ts';
 import { slotsFree } from './member.ts';
-import { canGiveBack, type GiveBack } from './policy.ts';
+import { type GiveBack, unusedOf } from './policy.ts';
 import { Saturation } from './saturation.ts';
 import { Turns } from './turns.ts';
 
@@ -52,7 +52,7 @@ export class GrantAdvice implements Disposable {
     const member = this.#options.fleet.member(workerId);
     if (!member) return;
     for (const [limitId, { wanted }] of member.shares) {
-      if (canGiveBack(member, limitId)) this.#saturation.freed(limitId);
+      if (this.#saturation.isDue(limitId)) this.#look(limitId);
       if (wanted > 0 && member.standing === 'ready') this.#turnsOf(limitId)?.want(workerId);
       else this.#turns.get(limitId)?.content(workerId);
     }
@@ -76,27 +76,22 @@ export class GrantAdvice implements Disposable {
 
   /** The registry says something new. */
   viewed(): void {
-    for (const limit of this.#options.view.limits()) {
-      if (freeOf(limit) > 0) this.#saturation.freed(limit.id);
-      this.#turns.get(limit.id)?.wake();
+    for (const { id } of this.#options.view.limits()) {
+      this.#look(id);
+      this.#turns.get(id)?.wake();
     }
     this.#lower({ again: false });
   }
 
   /** Slots that are idle where they are, and wanted elsewhere. */
   takeBack(limitId: string, givers: readonly GiveBack[]): void {
-    this.#saturation.freed(limitId);
     for (const { workerId, slots } of givers) this.#tellToLower(workerId, limitId, slots);
   }
 
-  /** Slots of it are there for whoever waits. */
-  freed(limitId: string): void {
-    this.#saturation.freed(limitId);
-  }
-
-  /** Nothing was found for somebody who has waited so long: whether that is certain. */
-  isUsedUp(limitId: string, waitedMs: number): boolean {
-    return this.#saturation.proven(limitId, waitedMs);
+  /** Nothing was found for so many, of whom the first has waited so long: whether that is certain. */
+  isUsedUp(limitId: string, wait: { readonly waiting: number; readonly waitedMs: number }): boolean {
+    this.#look(limitId);
+    return this.#saturation.isProven(limitId, wait);
   }
 
   [Symbol.dispose](): void {
@@ -127,6 +122,11 @@ export class GrantAdvice implements Disposable {
     const { clock, view } = this.#options;
     const askedMs = this.#askedMs.get(limitId) ?? Number.NEGATIVE_INFINITY;
     return view.answersFor(limitId) || clock.monotonicMs() - askedMs < STAND_IN_MS;
+  }
+
+  #look(limitId: string): void {
+    const { fleet, view } = this.#options;
+    this.#saturation.observe(limitId, unusedOf(view.limit(limitId), fleet.members()));
   }
 
   #setRepeat(): void {

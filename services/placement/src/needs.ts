@@ -55,14 +55,15 @@ export class Needs {
     const advice = advise(fleet.members(), { spec, waiting }, view.limit(limitId), random);
     switch (advice.kind) {
       case 'start':
-        if (advice.starts.length > 0) grants.freed(limitId);
         return answered(NeedVerdict.STARTING, advice.already + this.#start(request, limitId, advice.starts));
       case 'wait':
         grants.takeBack(limitId, advice.giveBack);
         return answered(NeedVerdict.NO_ROOM, advice.already);
       case 'limit':
         return answered(
-          grants.isUsedUp(limitId, waitedMs) ? NeedVerdict.LIMIT : NeedVerdict.NO_ROOM,
+          grants.isUsedUp(limitId, { waiting: request.waiting, waitedMs })
+            ? NeedVerdict.LIMIT
+            : NeedVerdict.NO_ROOM,
           advice.already,
         );
       case 'no-room':

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NeedVerdict } from '@lambent/contracts';
+import { create } from '@bufbuild/protobuf';
+import { HoldingSchema, NeedVerdict } from '@lambent/contracts';
 import { isFailure } from '@lambent/core';
 import { byRendezvous, decodeRecord, limitKey, memberKey, POOL_LIMIT_ID } from '@lambent/membership';
-import { PlacementStage } from './placement-stage.ts';
+import { KEY, PlacementStage } from './placement-stage.ts';
 
 test('a need becomes start commands to the worker that enlisted, once for all routers together', async () => {
   await using stage = await opened();
@@ -124,24 +125,37 @@ test('429 is said only after a wait that outlasted the reports, and then at once
   const worker = stage.worker('w-1');
   await worker.enlist();
   await worker.holds(10, 10);
-  await stage.clock.advance(300);
+  await stage.clock.advance(600);
   assert.equal((await stage.need(1)).verdict, NeedVerdict.NO_ROOM);
   await stage.clock.advance(250);
-  assert.equal((await stage.need(1, { waitedMs: 250 })).verdict, NeedVerdict.LIMIT);
+  assert.equal((await stage.need(1, { waitedMs: 252 })).verdict, NeedVerdict.NO_ROOM);
+  await stage.clock.advance(250);
+  assert.equal((await stage.need(1, { waitedMs: 504 })).verdict, NeedVerdict.LIMIT);
   assert.equal((await stage.need(1, { router: 'r-2' })).verdict, NeedVerdict.LIMIT);
 });
 
-test('a slot that was seen free meanwhile begins the proof anew', async () => {
+test('a slot that was unused meanwhile begins the proof anew', async () => {
   await using stage = await opened({ slots: 10 });
   const worker = stage.worker('w-1');
   await worker.enlist();
   await worker.holds(10, 10);
-  await stage.need(1);
   await stage.clock.advance(100);
   await worker.holds(10, 9);
+  await stage.clock.advance(100);
   await worker.holds(10, 10);
-  await stage.clock.advance(150);
-  assert.equal((await stage.need(1, { waitedMs: 252 })).verdict, NeedVerdict.NO_ROOM);
+  await stage.clock.advance(300);
+  assert.equal((await stage.need(1, { waitedMs: 500 })).verdict, NeedVerdict.NO_ROOM);
+});
+
+test('slots for what starts are not used: who waits for something else is not refused for them', async () => {
+  await using stage = await opened({ slots: 2 });
+  const worker = stage.worker('w-1');
+  await worker.enlist();
+  await worker.holds(2, 1);
+  await stage.clock.advance(600);
+  const other = { ...KEY, functionId: 'g' } as typeof KEY;
+  await worker.report({ holdings: [create(HoldingSchema, { key: other, starting: 1 })] });
+  assert.equal((await stage.need(1, { waitedMs: 600 })).verdict, NeedVerdict.NO_ROOM);
 });
 
 test('at the limit who holds idle slots gives them back, and they go to where something can start', async () => {

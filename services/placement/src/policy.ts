@@ -63,21 +63,35 @@ export function advise(
   return { kind: 'wait', already, giveBack: takeBack(givers, limit.id, missing - left.free) };
 }
 
-/** Whether the worker has slots idle that it could give to another. */
-export function canGiveBack(member: Member, limitId: string): boolean {
+/** Slots that no invocation uses now, and that one could use: held by nobody, or by a worker that can be spoken to. */
+export function unusedOf(limit: Limit, members: readonly Member[]): number {
+  let unused = unheld(limit, members);
+  for (const { standing, shares } of members) {
+    const share = shares.get(limit.id);
+    if (share && (standing === 'ready' || standing === 'draining')) unused += share.granted - share.used;
+  }
+  return unused;
+}
+
+function canGiveBack(member: Member, limitId: string): boolean {
   return (member.standing === 'ready' || member.standing === 'draining') && slotsFree(member, limitId) > 0;
 }
 
 /** What nobody holds of a limit, and how much of it none of those who are ready counts on. */
 function slotsLeft(ready: readonly Member[], members: readonly Member[], limit: Limit) {
-  let free = freeOf(limit);
-  // A raise that its worker has told of before the registry did.
-  for (const { workerId, shares } of members)
-    if (!limit.grants.has(workerId)) free -= shares.get(limit.id)?.granted ?? 0;
+  const free = unheld(limit, members);
   let promised = 0;
   for (const member of ready)
     promised += Math.max(0, member.shares.get(limit.id)?.wanted ?? 0, -slotsFree(member, limit.id));
   return { free, unpromised: Math.max(0, free - promised) };
+}
+
+/** Less raises that a worker has told of before the registry did. */
+function unheld(limit: Limit, members: readonly Member[]): number {
+  let free = freeOf(limit);
+  for (const { workerId, shares } of members)
+    if (!limit.grants.has(workerId)) free -= shares.get(limit.id)?.granted ?? 0;
+  return free;
 }
 
 interface Candidate {

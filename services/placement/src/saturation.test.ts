@@ -3,29 +3,43 @@ import { test } from 'node:test';
 import { SimulatedClock } from '@lambent/core';
 import { Saturation } from './saturation.ts';
 
-test('a wait shorter than two reports proves nothing', () => {
-  const saturation = new Saturation({ clock: new SimulatedClock() });
-  assert.equal(saturation.proven('pool', 199), false);
-  assert.equal(saturation.proven('pool', 200), true);
+test('a wait that the reports did not have time to explain proves nothing', () => {
+  const { saturation } = openSaturation();
+  assert.equal(saturation.isProven('pool', { waiting: 1, waitedMs: 499 }), false);
+  assert.equal(saturation.isProven('pool', { waiting: 1, waitedMs: 500 }), true);
 });
 
 test('what one wait has proven holds for a second for everybody, of that limit only', async () => {
-  const clock = new SimulatedClock();
-  const saturation = new Saturation({ clock });
-  saturation.proven('pool', 250);
-  assert.equal(saturation.proven('pool', 0), true);
-  assert.equal(saturation.proven('other', 0), false);
+  const { saturation, clock } = openSaturation();
+  saturation.isProven('pool', { waiting: 1, waitedMs: 500 });
+  assert.equal(saturation.isProven('pool', { waiting: 1, waitedMs: 0 }), true);
+  assert.equal(saturation.isProven('other', { waiting: 1, waitedMs: 500 }), false);
   await clock.advance(1_000);
-  assert.equal(saturation.proven('pool', 0), false);
+  assert.equal(saturation.isProven('pool', { waiting: 1, waitedMs: 0 }), false);
 });
 
-test('a slot seen free takes the proof back, and waits that began before prove nothing', async () => {
+test('as many unused slots as wait take the proof back, and for half a second there is none', async () => {
+  const { saturation, clock } = openSaturation();
+  saturation.isProven('pool', { waiting: 2, waitedMs: 500 });
+  saturation.observe('pool', 1);
+  assert.equal(saturation.isProven('pool', { waiting: 1, waitedMs: 0 }), true);
+  saturation.observe('pool', 2);
+  assert.equal(saturation.isProven('pool', { waiting: 2, waitedMs: 600 }), false);
+  await clock.advance(521);
+  saturation.observe('pool', 0);
+  assert.equal(saturation.isProven('pool', { waiting: 2, waitedMs: 1_100 }), true);
+});
+
+test('slots that are unused for a moment here and there are no help to many more who wait', () => {
+  const { saturation } = openSaturation();
+  saturation.observe('pool', 20);
+  assert.equal(saturation.isProven('pool', { waiting: 20, waitedMs: 500 }), false);
+  assert.equal(saturation.isProven('pool', { waiting: 21, waitedMs: 500 }), true);
+});
+
+function openSaturation() {
   const clock = new SimulatedClock();
   const saturation = new Saturation({ clock });
-  saturation.proven('pool', 250);
-  saturation.freed('pool');
-  await clock.advance(150);
-  assert.equal(saturation.proven('pool', 400), false);
-  await clock.advance(50);
-  assert.equal(saturation.proven('pool', 450), true);
-});
+  saturation.observe('pool', 0);
+  return { clock, saturation };
+}

@@ -1,36 +1,59 @@
 import type { Clock } from '@lambent/core';
 
 /**
- * Whether a limit is truly used up. Reports are up to 100 ms old, so a slot that was just freed looks used; but while
- * somebody waits who could take it, the next reports tell of it. So only a wait that outlasted the reports, with no
- * sign of a free slot, proves that more is wanted than there is. What is proven holds for a second, or until a sign.
+ * Whether a limit is truly used up. Reports are up to 100 ms old, and of different moments: a slot that was just freed
+ * looks used. But as long as fewer are in flight than the limit allows, whoever waits faces an unused slot all the
+ * while, and the reports of half a second show it. So only a wait that outlasts them, with never as many slots unused
+ * as wait, proves that more is wanted than there is. What is proven holds for a second, or until so many are unused.
  */
 export class Saturation {
   readonly #clock: Clock;
-  /** By limit. */
-  readonly #freedMs = new Map<string, number>();
-  readonly #provenUntilMs = new Map<string, number>();
+  readonly #limits = new Map<string, Observed>();
 
   constructor(options: { readonly clock: Clock }) {
     this.#clock = options.clock;
   }
 
-  /** A slot of it was seen free. */
-  freed(limitId: string): void {
-    this.#freedMs.set(limitId, this.#clock.monotonicMs());
-    this.#provenUntilMs.delete(limitId);
+  /** Whether it is time to look at that limit again. */
+  isDue(limitId: string): boolean {
+    const latest = this.#limits.get(limitId)?.samples.at(-1);
+    return !latest || this.#clock.monotonicMs() - latest.atMs >= SAMPLE_EVERY_MS;
   }
 
-  /** No slot was found for somebody who has waited so long. */
-  proven(limitId: string, waitedMs: number): boolean {
+  /** So many slots of it are unused, as the latest reports tell. */
+  observe(limitId: string, unused: number): void {
     const nowMs = this.#clock.monotonicMs();
-    const freedMs = this.#freedMs.get(limitId) ?? Number.NEGATIVE_INFINITY;
-    if (waitedMs >= PROOF_MS && nowMs - freedMs >= PROOF_MS)
-      this.#provenUntilMs.set(limitId, nowMs + PROVEN_MS);
-    return nowMs < (this.#provenUntilMs.get(limitId) ?? Number.NEGATIVE_INFINITY);
+    const observed = this.#limits.get(limitId) ?? { samples: [], proven: undefined };
+    this.#limits.set(limitId, observed);
+    const latest = observed.samples.at(-1);
+    if (latest && nowMs - latest.atMs < SAMPLE_EVERY_MS) latest.unused = Math.max(latest.unused, unused);
+    else observed.samples.push({ atMs: nowMs, unused });
+    while ((observed.samples[0]?.atMs ?? nowMs) < nowMs - PROOF_MS) observed.samples.shift();
+    if (observed.proven && unused >= observed.proven.waiting) observed.proven = undefined;
+  }
+
+  /** No slot was found for so many, of whom the first has waited so long. */
+  isProven(
+    limitId: string,
+    { waiting, waitedMs }: { readonly waiting: number; readonly waitedMs: number },
+  ): boolean {
+    const observed = this.#limits.get(limitId);
+    if (!observed) return false;
+    const nowMs = this.#clock.monotonicMs();
+    const neverEnough = observed.samples.every(({ unused }) => unused < waiting);
+    if (waitedMs >= PROOF_MS && neverEnough) observed.proven = { waiting, untilMs: nowMs + PROVEN_MS };
+    return observed.proven !== undefined && nowMs < observed.proven.untilMs;
   }
 }
 
-/** Two reports, and well below the 250 ms after which a router asks again. */
-const PROOF_MS = 200;
+interface Observed {
+  /** Of the last half second, oldest first: at most one for each `SAMPLE_EVERY_MS`. */
+  readonly samples: { readonly atMs: number; unused: number }[];
+  proven: { readonly waiting: number; readonly untilMs: number } | undefined;
+}
+
+/** Five reports of each worker, and what a router that asks every 250 ms has waited when it asks for the third time. */
+const PROOF_MS = 500;
 const PROVEN_MS = 1_000;
+/** Several to a report, however many workers there are. */
+const SAMPLE_EVERY_MS = 20;
