@@ -37,7 +37,6 @@ export class LeaseTable implements Disposable {
   renew(lease: LeaseId): boolean {
     const held = this.#leases.get(lease);
     if (!held) return false;
-    held.timer.cancel();
     this.#start(lease, held.ttlMs);
     return true;
   }
@@ -63,7 +62,9 @@ export class LeaseTable implements Disposable {
     this.#leases.clear();
   }
 
+  /** Its earlier time counts no more. */
   #start(lease: LeaseId, ttlMs: number): void {
+    this.#leases.get(lease)?.timer.cancel();
     const timer = this.#clock.setTimer(ttlMs, () => {
       this.#leases.delete(lease);
       this.#expired(lease);

@@ -79,3 +79,14 @@ test('while it is down no lease ends; afterwards each has its full time', async 
   await clock.advance(1_100);
   assert.equal(await registry.renewLease(lease), false);
 });
+
+test('a lease that began its time anew twice does not end at the first of its times', async () => {
+  const { clock, server, registry } = openWorld();
+  const lease = await registry.grantLease(1_000);
+  server.stop();
+  server.start();
+  await clock.advance(600);
+  server.start();
+  await clock.advance(600);
+  assert.equal(await registry.renewLease(lease), true);
+});
