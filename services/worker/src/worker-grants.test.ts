@@ -236,3 +236,17 @@ test('a limit that has fallen is not raised to', async () => {
   await stage.raise(16);
   assert.equal(stage.granted, 2);
 });
+
+test('a limit that falls binds new starts, though no placement says so', async () => {
+  await using stage = await WorkerStage.openSlotless();
+  await stage.raise(16);
+  const router = await stage.router('one');
+  await stage.warm(router, 3);
+  const value = encodeRecord({ slots: 1 });
+  stage.registry.transact({
+    compare: [],
+    write: [{ kind: 'put', key: limitKey(POOL_LIMIT_ID), value }],
+  });
+  await stage.pass(1);
+  assert.equal(stage.granted, 1);
+});

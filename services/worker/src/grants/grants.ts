@@ -1,6 +1,7 @@
 import type { Clock, LambentError, Random } from '@lambent/core';
 import type { Logger } from '@lambent/daemon';
-import type { LeaseId, Registry } from '@lambent/registry';
+import { decodeRecord, LIMITS_PREFIX, type LimitRecord, limitKey } from '@lambent/membership';
+import { type LeaseId, RecordWatch, type Registry } from '@lambent/registry';
 import { type Keeper, KeptDeadline } from '../kept-deadline.ts';
 import { grantBlock } from './grant-block.ts';
 import { GrantLease } from './grant-lease.ts';
@@ -46,6 +47,7 @@ export class Grants implements AsyncDisposable {
   readonly #limits = new Map<string, Limit>();
   readonly #deadline: KeptDeadline | undefined;
   #lease: GrantLease | undefined;
+  #watch: RecordWatch<LimitRecord> | undefined;
   #draining = false;
 
   constructor(options: GrantsOptions) {
@@ -66,6 +68,12 @@ export class Grants implements AsyncDisposable {
       inUse: () => this.used > 0,
       changed: () => this.#forget(),
       taken: error => this.#fail(error),
+    });
+    this.#watch = await RecordWatch.open<LimitRecord>({
+      ...this.#options,
+      prefix: LIMITS_PREFIX,
+      decode: entry => decodeRecord<LimitRecord>(entry, ['slots']),
+      changed: records => this.#fit(records),
     });
   }
 
@@ -152,6 +160,7 @@ export class Grants implements AsyncDisposable {
       lone[Symbol.dispose]();
       grant[Symbol.dispose]();
     }
+    await this.#watch?.[Symbol.asyncDispose]();
     await this.#lease?.[Symbol.asyncDispose]();
     this.#deadline?.[Symbol.dispose]();
   }
@@ -188,7 +197,7 @@ export class Grants implements AsyncDisposable {
         return grant.granted > before;
       },
     });
-    return { grant, slots, lone };
+    return { grant, slots, lone, limitSlots: undefined };
   }
 
   #wanted(limitId: string, slots: LimitSlots): number {
@@ -201,6 +210,14 @@ export class Grants implements AsyncDisposable {
     return this.#options.slotsMax - granted;
   }
 
+  #fit(records: ReadonlyMap<string, LimitRecord>): void {
+    for (const [limitId, limit] of this.#limits) {
+      const slots = records.get(limitKey(limitId))?.slots;
+      if (slots !== limit.limitSlots && limit.grant.granted > 0) limit.grant.fit();
+      limit.limitSlots = slots;
+    }
+  }
+
   #forget(): void {
     for (const { grant } of this.#limits.values()) grant.forget();
     this.#options.changed();
@@ -211,6 +228,8 @@ interface Limit {
   readonly grant: SlotGrant;
   readonly slots: LimitSlots;
   readonly lone: LoneRaise;
+  /** Of all workers together, when it was last seen. */
+  limitSlots: number | undefined;
 }
 
 /** Whoever was to have them has had them by then. */

@@ -148,7 +148,7 @@ test('nothing else is asked of the registry before it is known what came of the 
   holder.way.detach();
   await world.clock.advance(GIVEN_UP_MS);
   await Promise.all([raising, again]);
-  assert.deepEqual([holder.stored, holder.grant.usable], [8, 8]);
+  assert.deepEqual([holder.stored, holder.grant.usable], [3, 3]);
 });
 
 test('lowered, it starts no more at once, and gives back only what no longer runs', async () => {
@@ -165,7 +165,7 @@ test('lowered, it starts no more at once, and gives back only what no longer run
   holder.used = 0;
   await world.clock.advance(200);
   assert.deepEqual([holder.stored, holder.grant.usable, holder.grant.capped], [2, 2, false]);
-  assert.equal(world.clock.pendingTimers, 1);
+  assert.equal(world.clock.pendingTimers, 1, 'no more than its lease');
   await holder.raise(3);
   assert.deepEqual([holder.stored, holder.grant.usable], [5, 5]);
 });
@@ -201,6 +201,29 @@ test('what could not be given back may be used again once it was written anew', 
   await world.clock.advance(2 * GIVEN_UP_MS);
   await raising;
   assert.deepEqual([holder.stored, holder.grant.usable], [8, 8]);
+});
+
+test('when the limit falls each holder lowers itself to its part, until together they hold no more', async () => {
+  const world = new RegistryWorld();
+  world.setLimit(100);
+  const holders = [50, 30, 20].map((_, index) => new Holder(world, `worker-${index}`));
+  for (const [index, holder] of holders.entries()) await holder.raise([50, 30, 20][index] ?? 0);
+  world.setLimit(50);
+  const [busy] = holders as [Holder];
+  busy.used = 45;
+  for (const holder of holders) holder.grant.fit();
+  await world.clock.advance(0);
+  assert.ok(busy.grant.usable <= 25, 'new starts are bound at once');
+  assert.equal(busy.stored, 45);
+  busy.used = 0;
+  await world.clock.advance(2_000);
+  assert.ok(world.grantedToAll <= 50 && world.grantedToAll > 40, String(world.grantedToAll));
+  const { usable } = busy.grant;
+  world.setLimit(10);
+  await busy.raise(5);
+  assert.equal(busy.grant.usable, usable, 'a turn does not lift what the limit binds');
+  for (const holder of holders) holder.grant[Symbol.dispose]();
+  assert.equal(world.clock.pendingTimers, holders.length, 'no more than their leases');
 });
 
 test('a lease that is gone takes the grants with it, and what is still under way changes nothing', async () => {
@@ -254,8 +277,10 @@ async function playAtRandom(seed: number): Promise<void> {
     if (dice < 0.25) void holder.raise(1 + someOf(5));
     else if (dice < 0.4) holder.grant.lower(someOf(6));
     else if (dice < 0.55) holder.used = someOf(holder.used);
-    else if (dice < 0.65) world.setLimit(4 + someOf(16));
-    else if (dice < 0.75) holder.way.hold = random.fraction() < 0.5 ? 'requests' : 'answers';
+    else if (dice < 0.65) {
+      world.setLimit(4 + someOf(16));
+      for (const each of holders) each.grant.fit();
+    } else if (dice < 0.75) holder.way.hold = random.fraction() < 0.5 ? 'requests' : 'answers';
     else if (dice < 0.9) holder.way.release();
     await clock.advance(random.fraction() < 0.2 ? GIVEN_UP_MS : someOf(100));
     for (const each of holders) each.useAll();

@@ -37,11 +37,16 @@ export class SlotGrant implements Disposable {
   #safe = 0;
   /** Of the key, when it was last seen; 0: it was not there. */
   #revision = 0;
-  /** What placement wants held at most. */
+  /** How many are to be held at most, since others want them or the limit has fallen. */
   #cap = Number.POSITIVE_INFINITY;
+  /** Counts what was asked of it, so that the last word stands. */
+  #asked = 0;
   #operations: Promise<void> = Promise.resolve();
   #waiting = 0;
   #lowering: Timer | undefined;
+  #fitting: Timer | undefined;
+  /** Whether all workers together hold no more than the limit, when it was last looked at. */
+  #fits: 'yes' | 'no' | 'unread' = 'yes';
 
   constructor(options: SlotGrantOptions) {
     this.#options = options;
@@ -65,17 +70,41 @@ export class SlotGrant implements Disposable {
   /** Takes so many more, if they are free; fewer where fewer are. Resolves when it is known what came of it. */
   async raise(ask: Ask): Promise<void> {
     if (this.#waiting >= RAISES_WAITING_MAX) return;
-    this.#cap = Number.POSITIVE_INFINITY;
+    this.#asked += 1;
+    const asked = this.#asked;
     this.#waiting += 1;
-    await this.#next(lease => this.#raise(ask, lease));
+    await this.#next(lease => this.#raise(ask, lease, asked));
     this.#waiting -= 1;
   }
 
   /** Holds at most so many: at once for new starts, in the registry as soon as what runs allows. */
   lower(slots: number): void {
+    this.#asked += 1;
     this.#cap = slots;
     this.#options.changed();
     this.#giveBack();
+  }
+
+  /**
+   * The limit may have fallen below what all workers hold: lowers itself to its part of it, again and again until
+   * together they hold no more. Placement says so too; this binds new starts while there is none.
+   */
+  fit(): void {
+    this.#fitting?.cancel();
+    this.#fitting = undefined;
+    // One that has not begun reads what is then.
+    if (this.#fits === 'unread') return;
+    this.#fits = 'unread';
+    const run = async (lease: LeaseId) => {
+      this.#fits = 'no';
+      const limit = await this.#read().catch(() => undefined);
+      if (this.#over(lease)) return;
+      if (limit && this.#fit(limit)) this.#fits = 'yes';
+    };
+    void this.#next(run).then(() => {
+      if (this.#fits !== 'no' || this.#granted === 0 || this.#fitting || this.#closing.signal.aborted) return;
+      this.#fitting = this.#options.clock.setTimer(FIT_AGAIN_MS, () => this.fit());
+    });
   }
 
   /** The lease is gone, and the key with it: whatever is still under way can change nothing any more. */
@@ -86,11 +115,15 @@ export class SlotGrant implements Disposable {
     this.#cap = Number.POSITIVE_INFINITY;
     this.#lowering?.cancel();
     this.#lowering = undefined;
+    this.#fitting?.cancel();
+    this.#fitting = undefined;
+    this.#fits = 'yes';
   }
 
   [Symbol.dispose](): void {
     this.#closing.abort();
     this.#lowering?.cancel();
+    this.#fitting?.cancel();
   }
 
   #next(operation: (lease: LeaseId) => Promise<void>): Promise<void> {
@@ -102,12 +135,13 @@ export class SlotGrant implements Disposable {
     return this.#operations;
   }
 
-  async #raise(ask: Ask, lease: LeaseId): Promise<void> {
+  async #raise(ask: Ask, lease: LeaseId, asked: number): Promise<void> {
     const limit = await this.#read().catch(() => undefined);
     // A registry that is silent, a limit that nobody has written: what is held stays as it is.
     if (!limit || this.#over(lease)) return;
     this.#learn(limit.own);
-    // It may have been told to lower itself since.
+    // It may have been told to lower itself since, and a limit that has fallen binds whoever is in charge of turns.
+    if (asked === this.#asked && limit.free >= 0) this.#cap = Number.POSITIVE_INFINITY;
     const more = Math.min(ask(limit), limit.free, this.#options.room(), this.#cap - this.#granted);
     const slots = this.#granted + Math.max(0, more);
     if (slots <= this.#safe) return;
@@ -116,6 +150,16 @@ export class SlotGrant implements Disposable {
       { kind: 'range', prefix: grantsPrefix(limitId), notAfterRevision: limit.revision },
       { kind: 'key', key: limitKey(limitId), modRevision: limit.limitRevision },
     ]);
+  }
+
+  #fit(limit: LimitReading): boolean {
+    this.#learn(limit.own);
+    if (limit.free >= 0) return true;
+    const part = Math.floor((this.#granted * limit.slots) / (limit.slots - limit.free));
+    this.#cap = Math.min(this.#cap, part);
+    this.#options.changed();
+    this.#giveBack();
+    return false;
   }
 
   /** Tries at once, and again while what runs keeps more than is wanted. */
@@ -184,6 +228,7 @@ export class SlotGrant implements Disposable {
     const sum = entries.reduce((slots, each) => slots + slotsOf(each), 0);
     return {
       own: entries.find(({ key }) => key === this.#key),
+      slots: record.slots,
       free: record.slots - sum,
       workers: entries.length,
       revision,
@@ -194,6 +239,8 @@ export class SlotGrant implements Disposable {
 
 interface LimitReading {
   readonly own: Entry | undefined;
+  readonly slots: number;
+  /** Less than none where the limit has fallen. */
   readonly free: number;
   readonly workers: number;
   readonly revision: number;
@@ -210,4 +257,5 @@ function slotsOf({ key, value }: Entry): number {
 const RAISES_WAITING_MAX = 4;
 /** While what runs ends, one write for all that ended meanwhile. */
 const LOWER_AGAIN_MS = 100;
+const FIT_AGAIN_MS = 250;
 const REREAD_MS = 200;
