@@ -7,6 +7,12 @@ import { SystemClock } from '@lambent/core';
 /** A day is longer than any test. */
 const DAYS = 1;
 
+export interface CertificateFiles {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** Certificates of one authority in a fresh folder, which goes with them. */
 export class ClusterCertificates implements AsyncDisposable {
   readonly #directory: string;
@@ -22,20 +28,18 @@ export class ClusterCertificates implements AsyncDisposable {
     return new ClusterCertificates(await mkdtemp(path.join(tmpdir(), 'lambent-certificates-')), authority);
   }
 
-  /** The folder with ca.pem, cert.pem and key.pem of one of that role. */
-  async directoryOf(role: Role): Promise<string> {
-    const directory = path.join(this.#directory, role);
+  /** The folder with ca.pem, cert.pem and key.pem of one of that role, which is reached at `hosts` and on loopback. */
+  async directoryOf(role: Role, hosts: readonly string[] = []): Promise<string> {
+    const id = hosts[0] ?? '1';
+    const directory = path.join(this.#directory, `${role}-${id}`);
     const clock = new SystemClock();
-    await writeMaterial(
-      directory,
-      await issue(this.#authority, { role, id: '1', hosts: [], days: DAYS, clock }),
-    );
+    await writeMaterial(directory, await issue(this.#authority, { role, id, hosts, days: DAYS, clock }));
     return directory;
   }
 
   /** The same, as engines want them. */
-  async filesOf(role: Role): Promise<{ readonly ca: string; readonly cert: string; readonly key: string }> {
-    const directory = await this.directoryOf(role);
+  async filesOf(role: Role, hosts: readonly string[] = []): Promise<CertificateFiles> {
+    const directory = await this.directoryOf(role, hosts);
     const file = (name: string) => path.join(directory, name);
     return { ca: file('ca.pem'), cert: file('cert.pem'), key: file('key.pem') };
   }

@@ -12,7 +12,7 @@ const OUTSIDE = `${PREFIX}.255.254`;
 export interface PrivateHost {
   readonly name: string;
   readonly address: string;
-  /** What to put before a command so that it runs there. */
+  /** What to put before a command so that it runs there: in its network, but with the files and cgroups of all. */
   readonly enter: readonly [string, ...string[]];
 }
 
@@ -54,7 +54,7 @@ export class PrivateNetwork implements AsyncDisposable {
     const namespace = `${this.#tag}-${name}`;
     const address = `${PREFIX}.0.${number}`;
     await ip('netns', 'add', namespace);
-    const host: PrivateHost = { name, address, enter: ['ip', 'netns', 'exec', namespace] };
+    const host: PrivateHost = { name, address, enter: ['nsenter', `--net=/run/netns/${namespace}`, '--'] };
     this.#hosts.push(host);
     await ip('-n', namespace, 'link', 'set', 'lo', 'up');
     await this.#plug(`${this.#tag}h${number}`, namespace, address);

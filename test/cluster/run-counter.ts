@@ -1,11 +1,13 @@
-import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import type { Files } from '@lambent/testing';
 
 /** Every run of one key, in order of their beginnings. */
 export interface Run {
   readonly requestId: string;
   readonly beganMs: number;
+  /** The address it came from: the worker's, where sandboxes reach the world by it. */
+  readonly from: string;
 }
 
 /**
@@ -73,7 +75,7 @@ export class RunCounter implements AsyncDisposable {
       this.#open.add(socket);
       this.#most = Math.max(this.#most, this.#open.size);
       const runs = this.#runs.get(key) ?? [];
-      runs.push({ requestId, beganMs: performance.now() });
+      runs.push({ requestId, beganMs: performance.now(), from: socket.remoteAddress ?? '' });
       this.#runs.set(key, runs);
       socket.write('counted\n');
     });

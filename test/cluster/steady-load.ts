@@ -3,23 +3,28 @@ import { setTimeout as wait } from 'node:timers/promises';
 /** How one call ended, as its caller saw it. */
 export interface Call {
   readonly key: string;
-  readonly door: string;
-  readonly kind: 'sync' | 'async';
+  readonly door: Door;
   readonly sentMs: number;
   endedMs?: number;
   /** Undefined while it is out; 'ok', or the error's type. */
   outcome?: string;
+  /** What the caller was told besides. */
+  message?: string;
 }
 
 /** One way in: sends one call and resolves when it was answered well; rejects with what the caller is told. */
 export interface Door {
   /** Says which way through which gateway. */
   readonly name: string;
+  /** The gateway it leads through, where that is always the same. */
+  readonly gateway: string | undefined;
   readonly kind: 'sync' | 'async';
   send(key: string): Promise<void>;
 }
 
 export interface SteadyLoadOptions {
+  /** Begins every key, so that those of one load are of no other. */
+  readonly name: string;
   readonly doors: readonly Door[];
   /** Through each door. */
   readonly everyMs: number;
@@ -32,8 +37,8 @@ export class SteadyLoad implements AsyncDisposable {
   readonly #lanes: Promise<void>[];
   readonly #out = new Set<Promise<void>>();
 
-  constructor({ doors, everyMs }: SteadyLoadOptions) {
-    this.#lanes = doors.map(door => this.#lane(door, everyMs));
+  constructor({ name, doors, everyMs }: SteadyLoadOptions) {
+    this.#lanes = doors.map(door => this.#lane(door, `${name}/${door.name}`, everyMs));
   }
 
   /** Stops sending; resolves when every call was answered. */
@@ -47,21 +52,25 @@ export class SteadyLoad implements AsyncDisposable {
     return this.stop();
   }
 
-  async #lane(door: Door, everyMs: number): Promise<void> {
+  async #lane(door: Door, name: string, everyMs: number): Promise<void> {
     const { signal } = this.#stopping;
     for (let number = 0; !signal.aborted; number += 1) {
-      const sent = this.#send(door, `${door.name}-${number}`).finally(() => this.#out.delete(sent));
+      const sent = this.#send(door, `${name}/${number}`).finally(() => this.#out.delete(sent));
       this.#out.add(sent);
       await wait(everyMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
   async #send(door: Door, key: string): Promise<void> {
-    const call: Call = { key, door: door.name, kind: door.kind, sentMs: performance.now() };
+    const call: Call = { key, door, sentMs: performance.now() };
     this.calls.push(call);
     call.outcome = await door.send(key).then(
       () => 'ok',
-      (error: unknown) => (error instanceof Error ? error.name : String(error)),
+      (error: unknown) => {
+        const { name, code, message } = error as { name?: string; code?: unknown; message?: string };
+        call.message = String(message);
+        return name === 'Error' && code !== undefined ? String(code) : String(name);
+      },
     );
     call.endedMs = performance.now();
   }

@@ -18,6 +18,8 @@ export interface EtcdOptions {
   readonly tls?: TlsFiles;
   /** The address it listens on and is known by. Default: loopback. */
   readonly host?: string;
+  /** What to put before its command so that it runs elsewhere, where `host` is. */
+  readonly enter?: readonly string[];
   readonly clock?: Clock;
 }
 
@@ -45,7 +47,8 @@ export async function startEtcd(options: EtcdOptions): Promise<EtcdServer> {
   const file = join(directory, 'etcd.json');
   const url = urlOf(options.host, options.clientPort, tls);
   await writeFile(file, JSON.stringify(configuration(options, url), null, 2), { mode: 0o600 });
-  const engine = new EngineProcess({ program, args: ['--config-file', file], cwd: directory, clock });
+  const args = ['--config-file', file];
+  const engine = new EngineProcess({ program, args, cwd: directory, enter: options.enter, clock });
   await engine.ready(() => isHealthy(`${url}/health`, tls));
   return Object.assign(engine, { url });
 }

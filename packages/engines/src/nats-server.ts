@@ -21,6 +21,8 @@ export interface NatsOptions {
   readonly jetstream?: { readonly fileBytesMax?: number; readonly memoryBytesMax?: number };
   /** The address it listens on and is known by. Default: loopback. */
   readonly host?: string;
+  /** What to put before its command so that it runs elsewhere, where `host` is. */
+  readonly enter?: readonly string[];
   readonly clock?: Clock;
 }
 
@@ -35,7 +37,7 @@ export interface NatsCluster {
 export interface NatsServer extends EngineProcess {
   /** Where clients connect. */
   readonly url: string;
-  /** Where it tells of itself (`/healthz`, `/jsz`), on loopback only. */
+  /** Where it tells of itself (`/healthz`, `/jsz`): on loopback only, unless it runs elsewhere. */
   readonly monitorUrl: string;
 }
 
@@ -51,7 +53,8 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   await rm(ports, { recursive: true, force: true });
   await mkdir(ports, { recursive: true, mode: 0o700 });
   await writeFile(file, JSON.stringify(configuration(options, ports), null, 2), { mode: 0o600 });
-  const engine = new EngineProcess({ program, args: ['--config', file], cwd: directory, clock });
+  const args = ['--config', file];
+  const engine = new EngineProcess({ program, args, cwd: directory, enter: options.enter, clock });
   const portsFile = join(ports, `${basename(program)}_${engine.pid}.ports`);
   let monitorUrl: string | undefined;
   await engine.ready(async () => {
@@ -75,7 +78,7 @@ function configuration(options: NatsOptions, ports: string) {
     host,
     port,
     // Any free port; the server writes down which.
-    http: `${LOOPBACK}:-1`,
+    http: `${options.enter ? host : LOOPBACK}:-1`,
     ports_file_dir: ports,
     max_payload: options.maxPayloadBytes ?? PAYLOAD_BYTES_MAX,
     jetstream: {

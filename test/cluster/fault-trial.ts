@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { waitFor } from '@lambent/testing';
+import { deploy } from '../deployed-function.ts';
+import type { ClusterStage } from './cluster-stage.ts';
+import { FaultRecord, type Hit } from './fault-record.ts';
+import { GrpcDoor } from './grpc-door.ts';
+import { HttpDoor, openLambdaClient } from './http-door.ts';
+import { NatsDoor, openNatsClient } from './nats-door.ts';
+import { COUNTED_FUNCTION } from './run-counter.ts';
+import { type Door, SteadyLoad } from './steady-load.ts';
+
+export interface Fault {
+  /** Without spaces: it begins the keys of its calls. */
+  readonly name: string;
+  readonly hit: Hit;
+  /** Resolves when the fault is over; what died may still be coming back. */
+  readonly strike: () => Promise<void>;
+}
+
+/** Of the load: through each of eight doors. */
+const EVERY_MS = 400;
+const HOLD_MS = 300;
+/** Longer than any fault here: what was under way when it came can still end well. */
+const FUNCTION_TIMEOUT_SECONDS = 20;
+/** What is promised is 10 s; these tests are about what is right, on machines that have other things to do. */
+const BACK_MS_MAX = 3 * 10_000;
+/** Good for so long without a break is good for good. */
+const STEADY_MS = 3_000;
+const BEFORE_MS = 1_500;
+/** A repeat of an event waits for the deadline of what became of the first try. */
+const ALL_RUN_MS = 60_000;
+
+/** The load that every fault of a stage is tried under. */
+export class FaultTrial implements AsyncDisposable {
+  readonly #stage: ClusterStage;
+  readonly #doors: readonly Door[];
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(stage: ClusterStage, doors: readonly Door[], stack: AsyncDisposableStack) {
+    this.#stage = stage;
+    this.#doors = doors;
+    this.#stack = stack;
+  }
+
+  /** Deploys the function, opens every door, and lets the load run for a moment: what is hit is warm. */
+  static async open(stage: ClusterStage): Promise<FaultTrial> {
+    await using stack = new AsyncDisposableStack();
+    const doors = await openDoors(stage, stack);
+    await using load = new SteadyLoad({ name: 'warm-up', doors, everyMs: EVERY_MS });
+    await waitFor(
+      'the load to run well',
+      () => load.calls.filter(({ outcome }) => outcome === 'ok').length > WARM,
+    );
+    await load.stop();
+    return new FaultTrial(stage, doors, stack.move());
+  }
+
+  /** Strikes under load and prints the counts; fails with every promise that was broken, and the logs. */
+  async run(t: TestContext, { name, hit, strike }: Fault): Promise<void> {
+    const { counter, slots } = this.#stage;
+    counter.forgetMost();
+    await using load = new SteadyLoad({ name, doors: this.#doors, everyMs: EVERY_MS });
+    await elapsed(BEFORE_MS);
+    const beganMs = performance.now();
+    await strike();
+    const endedMs = performance.now();
+    const record = () =>
+      new FaultRecord({
+        hit,
+        calls: load.calls,
+        runsOf: key => counter.runsOf(key),
+        workerAt: address => this.#stage.nameAt(address),
+        beganMs,
+        endedMs,
+        most: counter.most,
+        slots,
+      });
+    await waitFor('goodput', () => performance.now() - endedMs > record().backMs + STEADY_MS, {
+      timeoutMs: BACK_MS_MAX + STEADY_MS,
+    }).catch(tolerate);
+    await load.stop();
+    await waitFor('accepted events to run', () => record().unrun.length === 0, {
+      timeoutMs: ALL_RUN_MS,
+    }).catch(tolerate);
+    t.diagnostic(`${name}: ${record().line}`);
+    const violations = record().violations({ backMsMax: BACK_MS_MAX });
+    if (violations.length > 0) t.diagnostic(this.#stage.logs());
+    assert.deepEqual(violations.slice(0, VIOLATIONS_TOLD), []);
+    await this.#stage.ready();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync();
+  }
+}
+
+/** Answers through all doors together, before the first fault. */
+const WARM = 40;
+const VIOLATIONS_TOLD = 20;
+
+/** The record says what did not come, and what else. */
+function tolerate(): void {}
+
+export async function elapsed(durationMs: number): Promise<void> {
+  const startedMs = performance.now();
+  await waitFor('time to pass', () => performance.now() - startedMs >= durationMs, {
+    timeoutMs: durationMs + 10_000,
+  });
+}
+
+async function openDoors(stage: ClusterStage, stack: AsyncDisposableStack): Promise<readonly Door[]> {
+  const { certificates, nats } = stage.foundation;
+  const certificate = await certificates.filesOf('client');
+  const gateways = stage.members.filter(({ role }) => role === 'gateway').map(({ host }) => host);
+  const clients = gateways.map(gateway => stack.adopt(openLambdaClient(gateway), client => client.destroy()));
+  const [first] = clients;
+  assert.ok(first);
+  const { name: functionName } = await deploy(first, {
+    name: 'counted',
+    files: COUNTED_FUNCTION,
+    timeoutSeconds: FUNCTION_TIMEOUT_SECONDS,
+    variables: { COUNTER: stage.counter.address },
+  });
+  const target = { functionName, holdMs: HOLD_MS };
+  const addresses = nats.map(({ address }) => address);
+  const natsClient = stack.adopt(await openNatsClient(addresses, certificate), client => client.close());
+  const doors: Door[] = [];
+  for (const [index, gateway] of gateways.entries()) {
+    const client = clients[index] ?? first;
+    doors.push(new HttpDoor(client, { ...target, gateway: gateway.name, kind: 'sync' }));
+    doors.push(new HttpDoor(client, { ...target, gateway: gateway.name, kind: 'async' }));
+    doors.push(stack.use(await GrpcDoor.open({ ...target, gateway, certificate })));
+  }
+  doors.push(new NatsDoor(natsClient, { ...target, kind: 'sync' }));
+  doors.push(new NatsDoor(natsClient, { ...target, kind: 'async' }));
+  return doors;
+}
