@@ -21,12 +21,12 @@ import {
 } from '@lambent/contracts';
 import { SeededRandom, SimulatedClock } from '@lambent/core';
 import { createLogger, nullTelemetry, readConfig } from '@lambent/daemon';
-import type { FunctionLogs, LogStreamName } from '@lambent/function-logs';
 import { EmbeddedNetwork, type Stream } from '@lambent/link';
 import { encodeRecord, grantKey, limitKey, POOL_LIMIT_ID } from '@lambent/membership';
 import { type Registry, SimulatedRegistry, SimulatedRegistryServer } from '@lambent/registry';
 import { zipOf } from '@lambent/testing';
 import { WORKER_FIELDS, type WorkerConfig } from './config.ts';
+import { HeldLogs } from './held-logs.ts';
 import { RUNTIME, type Script, ScriptedSandboxes } from './scripted-runtime.ts';
 import { openWorker, type Worker } from './worker.ts';
 import type { WorkerOptions } from './worker-options.ts';
@@ -127,6 +127,9 @@ export class WorkerStage implements AsyncDisposable {
       logger: createLogger({ level: 'silent', service: 'worker' }),
       telemetry: nullTelemetry(),
       ...options,
+    }).catch(async error => {
+      await rm(directory, { recursive: true, force: true });
+      throw error;
     });
     const spec = specOf(zip);
     const parts = {
@@ -344,24 +347,6 @@ export class StagedRouter {
   #find(kind: 'result' | 'notStarted', requestId: string) {
     return this.all(kind).find(message => message.requestId === requestId);
   }
-}
-
-/** Function logs that stay in memory. */
-export class HeldLogs implements FunctionLogs {
-  readonly records: string[] = [];
-  readonly streams: LogStreamName[] = [];
-
-  openStream(stream: LogStreamName) {
-    this.streams.push(stream);
-    return { append: (message: string) => void this.records.push(message) };
-  }
-
-  async *read(): AsyncGenerator<never> {}
-  async groups(): Promise<readonly string[]> {
-    return [];
-  }
-  async flush(): Promise<void> {}
-  async [Symbol.asyncDispose](): Promise<void> {}
 }
 
 /** The way to a registry that is always there. */
