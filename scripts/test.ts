@@ -25,6 +25,7 @@ const TESTS_OF_THE_WHOLE = [
   'test/conformance/**/*.test.ts',
   'test/faults/**/*.test.ts',
   'test/cluster/**/*.test.ts',
+  'test/deploy/**/*.test.ts',
 ];
 /** Far above the slowest test: what hangs is reported by name and does not hold everything up. */
 const TEST_TIMEOUT_MS = 180_000;

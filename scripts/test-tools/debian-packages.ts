@@ -18,6 +18,7 @@ const TOOLS: readonly Tool[] = [
   { program: 'nft', debianPackage: 'nftables' },
   { program: 'ip', debianPackage: 'iproute2' },
   { program: 'nsenter', debianPackage: 'util-linux' },
+  { program: 'systemd-analyze', debianPackage: 'systemd' },
   { program: '/usr/bin/aws', debianPackage: 'awscli' },
   { program: 'python3', debianPackage: 'python3-venv', probe: ['python3', '-c', 'import ensurepip'] },
   { program: 'go', debianPackage: 'golang-go' },
