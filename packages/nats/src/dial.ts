@@ -1,5 +1,5 @@
 import { type Clock, fail, sleep, type TlsMaterial } from '@lambent/core';
-import { AuthorizationError, type NatsConnection } from '@nats-io/nats-core';
+import { AuthorizationError, type NatsConnection, TimeoutError, type TlsOptions } from '@nats-io/nats-core';
 import { connect, type NodeConnectionOptions } from '@nats-io/transport-node';
 
 /** Long enough for a server that restarts with much on its disk; whoever starts a service sees why it waits. */
@@ -11,6 +11,9 @@ const RECONNECT_PAUSE_MS = 250;
 /** A server that does not answer so often in a row is gone, though nothing closed the connection. */
 const PING_INTERVAL_MS = 5_000;
 const PINGS_UNANSWERED_MAX = 2;
+
+/** What every certificate of a cluster is good for, whatever address its holder is reached at: TLS takes no addresses. */
+const TLS_NAME = 'lambent';
 
 export interface DialOptions {
   readonly servers: readonly string[];
@@ -31,7 +34,7 @@ export async function dial(options: DialOptions): Promise<NatsConnection> {
       return await dialOnce(options);
     } catch (error) {
       const last = error instanceof AuthorizationError || clock.monotonicMs() + ATTEMPT_PAUSE_MS > endMs;
-      const detail = `${options.servers.join(', ')}: ${error instanceof Error ? error.message : String(error)}`;
+      const detail = `${options.servers.join(', ')}: ${detailOf(error, options.tls)}`;
       if (last) throw fail('broker-unavailable', { detail }, { cause: error });
     }
     await sleep(clock, ATTEMPT_PAUSE_MS);
@@ -42,7 +45,7 @@ function dialOnce({ servers, tls, name }: DialOptions): Promise<NatsConnection> 
   const options: NodeConnectionOptions = {
     servers: [...servers],
     name,
-    tls: tls ? { ca: tls.ca, cert: tls.certificate, key: tls.privateKey } : null,
+    tls: tls ? shownOf(tls) : null,
     timeout: ATTEMPT_MS,
     maxReconnectAttempts: -1,
     // A server refuses while its certificates are exchanged; that passes.
@@ -55,4 +58,33 @@ function dialOnce({ servers, tls, name }: DialOptions): Promise<NatsConnection> 
     noAsyncTraces: true,
   };
   return connect(options);
+}
+
+/** What the client reads anew for each connection: who renews a certificate need not connect again. */
+function shownOf(tls: TlsMaterial): TlsOptions {
+  return {
+    get ca() {
+      return tls.ca;
+    },
+    get cert() {
+      return tls.certificate;
+    },
+    get key() {
+      return tls.privateKey;
+    },
+  };
+}
+
+function detailOf(error: unknown, tls: TlsMaterial | undefined): string {
+  // The client looks for certificates in the options that say that there are none.
+  if (tls === undefined && error instanceof Error && error.cause instanceof TypeError)
+    return 'it speaks TLS only, and this member was given no certificates';
+  if (error instanceof TimeoutError)
+    return `no server of NATS answered within ${ATTEMPT_MS} ms; something else may listen there`;
+  return error instanceof Error ? withoutAdvice(error.message) : String(error);
+}
+
+/** Node.js points whoever does not trust a certificate to an option that a member does not have. */
+function withoutAdvice(message: string): string {
+  return message.replace(/; if the root CA is installed locally.*/, '');
 }

@@ -81,7 +81,7 @@ export class NatsConnection implements AsyncDisposable {
     const core = await dial(options);
     try {
       const replicas = options.replicas ?? 1;
-      if (core.info) checkServer(core.info);
+      if (core.info) checkServer(core.info, core.getServer());
       const manager = await openManager(core, options.clock);
       const degraded = await durabilityGaps({ syncInterval: 'unknown', ...options, replicas });
       const connection = new NatsConnection(options, { core, manager, degraded, replicas });
@@ -192,7 +192,7 @@ export class NatsConnection implements AsyncDisposable {
 
   async #examine(): Promise<NatsState> {
     try {
-      if (this.core.info) checkServer(this.core.info);
+      if (this.core.info) checkServer(this.core.info, this.core.getServer());
       await this.manager.getAccountInfo();
       return 'connected';
     } catch (error) {

@@ -9,8 +9,11 @@ export const HEADER_BYTES_MAX = 64 * 1024;
 export const PAYLOAD_BYTES_MIN = 2 * 1024 * 1024 + HEADER_BYTES_MAX;
 
 /** Refuses a server that would not keep the promises of the adapters; older ones drop settings without a word. */
-export function checkServer(server: Pick<ServerInfo, 'version' | 'jetstream' | 'max_payload'>): void {
-  const refuse = (detail: string) => fail('broker-unfit', { detail });
+export function checkServer(
+  server: Pick<ServerInfo, 'version' | 'jetstream' | 'max_payload'>,
+  address: string,
+): void {
+  const refuse = (detail: string) => fail('broker-unfit', { detail: `${address}: ${detail}` });
   if (!isRecent(server.version))
     throw refuse(`nats-server ${server.version} is older than ${VERSION_MIN.join('.')}`);
   if (server.jetstream !== true) throw refuse('JetStream is not enabled in its configuration');

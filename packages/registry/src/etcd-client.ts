@@ -104,7 +104,13 @@ export class EtcdClient implements Disposable {
   async #checkVersions(): Promise<void> {
     const answers = await Promise.allSettled(
       this.#endpoints.map(async ({ url, maintenance }) => {
-        const { version } = await maintenance.status(this.#within(STATUS_TIMEOUT_MS));
+        const { version } = await maintenance.status(this.#within(STATUS_TIMEOUT_MS)).catch(cause => {
+          throw fail(
+            'registry-unavailable',
+            { detail: `${url}: ${fromEtcdError(cause).fields['detail']}` },
+            { cause },
+          );
+        });
         if (isOlder(version)) throw fail('registry-unfit', { url, version, oldest: SERVER_OLDEST.join('.') });
       }),
     );

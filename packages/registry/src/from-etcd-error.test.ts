@@ -34,3 +34,19 @@ test('what etcd throws becomes one error of the table, and one of the table stay
   const compacted = fail('registry-compacted', { revision: 1, oldest: 2 });
   assert.equal(fromEtcdError(compacted), compacted);
 });
+
+test('why there is no connection is told in words that lead to the cause', () => {
+  const cases = [
+    ['Protocol error (2026-01-01T00:00:00.000Z)', /: what listens there is not etcd$/],
+    ['Error: connect ECONNREFUSED 127.0.0.1:1', /: connect ECONNREFUSED 127\.0\.0\.1:1$/],
+    ['Failed to connect (2026-01-01T00:00:00.000Z)', /only one of them speaks TLS$/],
+    [
+      'Error: unable to verify the first certificate; if the root CA is installed locally, try something',
+      /: unable to verify the first certificate$/,
+    ],
+  ] as const;
+  for (const [said, told] of cases) {
+    const message = `14 UNAVAILABLE: No connection established. Last error: ${said}. Resolution note: `;
+    assert.match(fromEtcdError(new Error(message)).message, told);
+  }
+});

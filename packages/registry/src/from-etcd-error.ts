@@ -3,7 +3,28 @@ import { fail, isFailure, type LambentError } from '@lambent/core';
 /** What etcd3 and gRPC throw, in the words of the registry. */
 export function fromEtcdError(error: unknown): LambentError {
   if (isFailure(error)) return error;
-  return fail('registry-unavailable', { detail: (error as Error).message }, { cause: error });
+  return fail('registry-unavailable', { detail: detailOf((error as Error).message) }, { cause: error });
+}
+
+/** What grpc-js says of a connection that was never made, around the reason and often a time. */
+const NEVER_MADE =
+  /^14 UNAVAILABLE: No connection established\. Last error: (?:Error: )?(.*?)(?: \(\S+Z\))?\. Resolution note: $/s;
+/** The reasons that say little to who operates a cluster, as they begin. */
+const REASONS: readonly (readonly [string, string])[] = [
+  [
+    'Failed to connect',
+    'it ended the connection at once: it does not trust this member, or only one of them speaks TLS',
+  ],
+  ['Client network socket disconnected', 'it does not speak TLS, or does not trust this member'],
+  ['4 DEADLINE_EXCEEDED', 'no answer in time'],
+  ['Protocol error', 'what listens there is not etcd'],
+];
+
+function detailOf(message: string): string {
+  const reason = NEVER_MADE.exec(message)?.[1]?.trim() ?? message;
+  const [, known] = REASONS.find(([beginning]) => reason.startsWith(beginning)) ?? [];
+  // Node.js points whoever does not trust a certificate to an option that a member does not have.
+  return known ?? reason.replace(/; if the root CA is installed locally.*/, '');
 }
 
 /** gRPC's numbers of what is not an answer of the cluster but one member's silence or trouble. */
