@@ -3,10 +3,10 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** No network of a machine that runs tests is likely to be it, nor the sandboxes' own. */
-const PREFIX = '10.213';
+/** 10.200.0.0/16 and so many after it: no network of a machine that runs tests is likely to be there, nor the sandboxes' own. */
+const FIRST_RANGE = 200;
+const RANGES = 50;
 const MASK = 16;
-const OUTSIDE = `${PREFIX}.255.254`;
 
 /** A host on the network: a network namespace with one address. */
 export interface PrivateHost {
@@ -22,22 +22,26 @@ export interface PrivateHost {
  */
 export class PrivateNetwork implements AsyncDisposable {
   /** The test's own address there. */
-  readonly outsideAddress = OUTSIDE;
+  readonly outsideAddress: string;
+  /** The first two of four numbers of every address. */
+  readonly #range: string;
   readonly #tag: string;
   readonly #hosts: PrivateHost[] = [];
 
-  private constructor(tag: string) {
+  private constructor(tag: string, range: string) {
     this.#tag = tag;
+    this.#range = range;
+    this.outsideAddress = `${range}.255.254`;
   }
 
   static async open(): Promise<PrivateNetwork> {
-    const network = new PrivateNetwork(`lt${process.pid % 100_000}`);
+    const network = new PrivateNetwork(`lt${process.pid % 100_000}`, await freeRange());
     await network[Symbol.asyncDispose]();
     const { switchName, outsideLink } = network;
     await ip('netns', 'add', switchName);
     await ip('-n', switchName, 'link', 'add', 'switch', 'type', 'bridge');
     await ip('-n', switchName, 'link', 'set', 'switch', 'up');
-    await network.#plug(outsideLink, undefined, OUTSIDE);
+    await network.#plug(outsideLink, undefined, network.outsideAddress);
     return network;
   }
 
@@ -52,7 +56,7 @@ export class PrivateNetwork implements AsyncDisposable {
   async addHost(name: string): Promise<PrivateHost> {
     const number = this.#hosts.length + 1;
     const namespace = `${this.#tag}-${name}`;
-    const address = `${PREFIX}.0.${number}`;
+    const address = `${this.#range}.0.${number}`;
     await ip('netns', 'add', namespace);
     const host: PrivateHost = { name, address, enter: ['nsenter', `--net=/run/netns/${namespace}`, '--'] };
     this.#hosts.push(host);
@@ -92,13 +96,23 @@ export class PrivateNetwork implements AsyncDisposable {
     await ip('-n', this.switchName, 'link', 'set', link, 'netns', namespace ?? '1');
     await ip(...at, 'address', 'add', `${address}/${MASK}`, 'dev', link);
     await ip(...at, 'link', 'set', link, 'up');
-    if (namespace !== undefined) await ip(...at, 'route', 'add', 'default', 'via', OUTSIDE);
+    if (namespace !== undefined) await ip(...at, 'route', 'add', 'default', 'via', this.outsideAddress);
   }
 
   async #nft(host: PrivateHost, command: string): Promise<void> {
     const [program, ...enter] = host.enter;
     await run(program, [...enter, 'nft', command]);
   }
+}
+
+/** One that no route of this machine leads to. Tests that run at once begin to look in different places. */
+async function freeRange(): Promise<string> {
+  const { stdout } = await ip('-4', 'route', 'show', 'table', 'all');
+  for (let offset = 0; offset < RANGES; offset += 1) {
+    const range = `10.${FIRST_RANGE + ((process.pid + offset) % RANGES)}`;
+    if (!stdout.includes(`${range}.`)) return range;
+  }
+  throw new Error('every range of addresses is taken');
 }
 
 /** What a host does not hear: packets of those in the set vanish, as on a cut line. */

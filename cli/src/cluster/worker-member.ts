@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { SystemRandom } from '@lambent/core';
 import { createLogger, exitCodeOf, runLifecycle } from '@lambent/daemon';
 import { findRuntimes } from '@lambent/runtimes';
-import { openWorker } from '@lambent/worker';
+import { openWorker, type Worker } from '@lambent/worker';
 import type { CommandContext } from '../command-line.ts';
 import { openDataDirectory } from '../data-directory.ts';
 import { readSettings } from '../settings.ts';
@@ -29,6 +29,7 @@ export async function runKeptWorker(
     clock,
     drainTimeoutMs: settings.worker.drainTimeoutMs + LEAVING_MS,
     async open(stack, closing) {
+      let abandon = () => {};
       const kept = await openKeptSandboxes(
         stack,
         {
@@ -39,11 +40,14 @@ export async function runKeptWorker(
           clock,
           random: new SystemRandom(),
           logger,
-          onLost: () => {},
+          onLost: () => abandon(),
         },
         context,
       );
-      const serve = serveWorker({ ...kept, env, failed: failed.resolve });
+      const opened = (worker: Worker) => {
+        abandon = () => worker.abandon();
+      };
+      const serve = serveWorker({ ...kept, env, opened, failed: failed.resolve });
       // The keeper is the process to signal: it passes a signal on and cleans up behind.
       const pid = process.ppid;
       const options = { role: 'worker', dataDirectory, settings, serve, logger, closing, pid } as const;
@@ -55,11 +59,12 @@ export async function runKeptWorker(
 
 interface ServeWorkerOptions extends KeptSandboxes {
   readonly env: NodeJS.ProcessEnv;
+  opened(worker: Worker): void;
   /** Is told what to exit with when another worker has taken the identity of this one. */
   failed(exitCode: number): void;
 }
 
-function serveWorker({ sandboxes, keeper, env, failed }: ServeWorkerOptions): Serve {
+function serveWorker({ sandboxes, keeper, env, opened, failed }: ServeWorkerOptions): Serve {
   return async (stack, member) => {
     const { settings, dataDirectory } = member;
     const broker = await connectBroker(stack, member);
@@ -81,6 +86,7 @@ function serveWorker({ sandboxes, keeper, env, failed }: ServeWorkerOptions): Se
         config: settings.worker,
       }),
     );
+    opened(worker);
     void worker.failed.then(err => {
       member.logger.fatal({ err }, 'worker may not go on');
       failed(exitCodeOf(err));

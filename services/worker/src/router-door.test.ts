@@ -87,3 +87,18 @@ test('a closed door closes every stream and leaves no timer', async () => {
   assert.equal(closed(), 1);
   assert.equal(clock.pendingTimers, 0);
 });
+
+test('a door that hangs up is left by everybody and opens for nobody', async () => {
+  const { clock, heard, door, connect, closed } = await openDoor();
+  await using _door = door;
+  const before = await connect();
+  before.send(hello('one'));
+  await clock.advance(0);
+  door.hangUp();
+  assert.equal(door.send('one', { case: 'heartbeat', value: {} }), false);
+  const after = await connect();
+  after.send(hello('two'));
+  await clock.advance(0);
+  assert.deepEqual(heard, ['joined one']);
+  assert.equal(closed(), 2);
+});

@@ -40,6 +40,7 @@ export class RouterDoor implements AsyncDisposable {
   readonly #named = new Map<string, RouterStream>();
   #served: AsyncDisposable | undefined;
   #beat: Timer | undefined;
+  #hungUp = false;
 
   constructor(options: RouterDoorOptions) {
     this.#options = options;
@@ -65,6 +66,12 @@ export class RouterDoor implements AsyncDisposable {
     for (const { stream } of this.#named.values()) stream.send(encoded);
   }
 
+  /** At once and for good: whoever is connected hears nothing more, and nobody gets in. */
+  hangUp(): void {
+    this.#hungUp = true;
+    for (const stream of [...this.#streams]) this.#close(stream);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#beat?.cancel();
     await this.#served?.[Symbol.asyncDispose]();
@@ -77,7 +84,7 @@ export class RouterDoor implements AsyncDisposable {
       routerId: undefined,
       heardMs: this.#options.clock.monotonicMs(),
     };
-    if (this.#streams.size < STREAMS_MAX) this.#streams.add(accepted);
+    if (!this.#hungUp && this.#streams.size < STREAMS_MAX) this.#streams.add(accepted);
     return {
       message: request => this.#receive(accepted, request, events),
       closed: () => this.#forget(accepted),
@@ -85,7 +92,7 @@ export class RouterDoor implements AsyncDisposable {
   }
 
   #receive(from: RouterStream, { message }: ConnectRequest, events: RouterEvents): void {
-    // Closed already, or one too many.
+    // Closed already, one too many, or too late.
     if (!this.#streams.has(from)) return from.stream.close();
     from.heardMs = this.#options.clock.monotonicMs();
     if (message.case === 'hello') return this.#name(from, message.value.routerId, events);

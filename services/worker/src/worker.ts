@@ -96,6 +96,11 @@ export class Worker implements AsyncDisposable {
     return worker;
   }
 
+  /** What ends from here on is not the functions' doing: no router is told of it. For who ends without a drain. */
+  abandon(): void {
+    this.#parts.door.hangUp();
+  }
+
   /** Drains; may be called again. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#disposed ??= this.#drain();
