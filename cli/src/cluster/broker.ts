@@ -14,8 +14,9 @@ export interface Broker {
 
 /** The member's one connection to NATS. */
 export async function connectBroker(stack: AsyncDisposableStack, member: Member): Promise<Broker> {
-  const { role, id, settings, network, tls, clusterId, clock, logger } = member;
-  const { cluster, natsReplicas, natsMonitor: monitorUrl } = settings.cluster;
+  const { role, id, settings, network, tls, clusterId, clock, random, logger } = member;
+  const { cluster, natsReplicas, natsMonitor: monitorUrl, serversWaitMs: patienceMs } = settings.cluster;
+  const { queueBytes, blobsBytes, logsBytes } = settings.cluster;
   const { nats: servers } = network;
   const open = () =>
     NatsConnection.open({
@@ -30,12 +31,14 @@ export async function connectBroker(stack: AsyncDisposableStack, member: Member)
       clock,
       logger,
     });
-  const patience = { ...member, servers: `NATS at ${servers.join(', ')}` };
+  const patience = { ...member, patienceMs, servers: `NATS at ${servers.join(', ')}` };
   const connection = stack.use(await patiently(open, patience));
-  const shared = { ...member, connection };
+  const shared = { clock, random, connection };
+  const queueBytesMax = Math.floor(queueBytes / settings.async.partitions);
+  const failed = (err: unknown) => logger.error({ err }, 'function logs not published');
   return {
-    bus: () => patiently(() => NatsBus.open(shared), patience),
-    blobs: () => patiently(() => NatsBlobs.open(shared), patience),
-    logs: () => patiently(() => NatsFunctionLogs.open(shared), patience),
+    bus: () => patiently(() => NatsBus.open({ ...shared, queueBytesMax }), patience),
+    blobs: () => patiently(() => NatsBlobs.open({ ...shared, maxBytes: blobsBytes }), patience),
+    logs: () => patiently(() => NatsFunctionLogs.open({ ...shared, maxBytes: logsBytes, failed }), patience),
   };
 }

@@ -1,6 +1,8 @@
 import { choice, integer, text } from '@lambent/daemon';
 
 const PORT_MAX = 65_535;
+const MIB = 1_024 ** 2;
+const GIB = 1_024 ** 3;
 const ADDRESS = /^[^\s,/]+:\d{1,5}$/;
 /** Of servers people often write the scheme, too. */
 const SERVERS = /^(?:(?:^|,)(?:\w+:\/\/)?[^\s,/]+:\d{1,5})+$/;
@@ -41,6 +43,37 @@ export const CLUSTER_FIELDS = {
     values: ['1', '3', '5'],
     default: '1',
     about: 'How many servers of NATS hold each accepted event, package and log: 3 survive the loss of one.',
+  }),
+  queueBytes: integer({
+    variable: 'LAMBENT_QUEUE_BYTES',
+    min: 4 * MIB,
+    max: Number.MAX_SAFE_INTEGER,
+    default: 2 * GIB,
+    about:
+      'What accepted events may take in NATS, split evenly over the partitions; it is set aside at once. Past it the next is answered 429.',
+  }),
+  blobsBytes: integer({
+    variable: 'LAMBENT_BLOBS_BYTES',
+    min: 256 * MIB,
+    max: Number.MAX_SAFE_INTEGER,
+    default: 4 * GIB,
+    about: 'What code packages may take in NATS; it is set aside at once. Past it none can be uploaded.',
+  }),
+  logsBytes: integer({
+    variable: 'LAMBENT_LOGS_BYTES',
+    min: 64 * MIB,
+    max: Number.MAX_SAFE_INTEGER,
+    default: 4 * GIB,
+    about: 'What function logs may take in NATS; it is set aside at once. Past it the oldest go.',
+  }),
+  serversWaitMs: integer({
+    variable: 'LAMBENT_SERVERS_WAIT_MS',
+    min: 0,
+    max: 3_600_000,
+    // Servers that start together with a member, or elect a leader, take seconds.
+    default: 60_000,
+    about:
+      'How long a member that starts waits for etcd and NATS; then it ends with 69, for a supervisor to start it again.',
   }),
   tls: text({
     variable: 'LAMBENT_TLS',

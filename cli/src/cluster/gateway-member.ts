@@ -1,8 +1,8 @@
-import { AsyncQueues } from '@lambent/functions';
 import { openGateway } from '@lambent/gateway';
 import type { CommandContext } from '../command-line.ts';
 import { fromListenError } from '../listen-failure.ts';
 import type { Settings } from '../settings.ts';
+import { openAsyncQueues } from '../wiring/async-queues.ts';
 import { connectBroker } from './broker.ts';
 import { openClusterRouter } from './cluster-router.ts';
 import { FleetRuntimes } from './fleet-runtimes.ts';
@@ -15,7 +15,7 @@ export function runGateway(context: CommandContext): Promise<number> {
 }
 
 const serve: Serve = async (stack, member) => {
-  const { gateway: config, async: queues } = member.settings;
+  const { gateway: config } = member.settings;
   const broker = await connectBroker(stack, member);
   const [bus, blobs, logs] = [
     stack.use(await broker.bus()),
@@ -29,7 +29,7 @@ const serve: Serve = async (stack, member) => {
       ...member,
       blobs,
       logs,
-      asyncQueues: await AsyncQueues.open(bus, queues),
+      asyncQueues: await openAsyncQueues({ ...member, bus }),
       invoker: router,
       config,
       natsBus: bus,

@@ -28,5 +28,6 @@ export function openRegistry(options: OpenRegistryOptions): Promise<Registry> {
       random,
       logger,
     });
-  return patiently(open, { ...options, servers: `etcd at ${endpoints.join(', ')}` });
+  const { serversWaitMs: patienceMs } = settings.cluster;
+  return patiently(open, { ...options, patienceMs, servers: `etcd at ${endpoints.join(', ')}` });
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Clock, Random } from '@lambent/core';
 import { AdminListener, type Logger, openTelemetry } from '@lambent/daemon';
-import { AsyncQueues } from '@lambent/functions';
 import { openGateway } from '@lambent/gateway';
 import { EmbeddedNetwork } from '@lambent/link';
 import { Placement } from '@lambent/placement';
@@ -11,6 +10,7 @@ import type { Sandboxes } from '@lambent/sandbox';
 import { openWorker } from '@lambent/worker';
 import type { KeeperConnection } from '@lambent/worker/keeper';
 import type { Settings } from '../settings.ts';
+import { openAsyncQueues } from '../wiring/async-queues.ts';
 import { openEvents } from '../wiring/events.ts';
 import { openRouter } from '../wiring/router.ts';
 import { openStorage } from './storage.ts';
@@ -82,7 +82,7 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
       ...shared,
       admin,
       invoker: gatewayRouter,
-      asyncQueues: await AsyncQueues.open(shared.bus, settings.async),
+      asyncQueues: await openAsyncQueues({ ...shared, settings }),
       config: settings.gateway,
       runtimeAvailable: identifier => runtimes.get(identifier) !== undefined,
       retire: functionId => gatewayRouter.retire(functionId),

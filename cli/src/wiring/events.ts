@@ -1,7 +1,8 @@
 import { Events } from '@lambent/events';
-import { AsyncQueues, FunctionCatalog } from '@lambent/functions';
+import { FunctionCatalog } from '@lambent/functions';
 import type { Invoker } from '@lambent/router';
 import type { Settings } from '../settings.ts';
+import { openAsyncQueues } from './async-queues.ts';
 import type { Stores, Surroundings } from './stores.ts';
 
 export interface OpenEventsOptions extends Surroundings, Pick<Stores, 'registry' | 'bus'> {
@@ -15,7 +16,7 @@ export async function openEvents(stack: AsyncDisposableStack, options: OpenEvent
   const { accountId, region } = settings.gateway;
   const onWatchBroken = (err: unknown) => logger.warn({ err }, 'the watch on functions broke');
   const catalog = stack.use(await FunctionCatalog.open({ ...options, accountId, region, onWatchBroken }));
-  const asyncQueues = await AsyncQueues.open(options.bus, settings.async);
+  const asyncQueues = await openAsyncQueues(options);
   const { drainTimeoutMs } = settings.worker;
   stack.use(Events.start({ ...options, asyncQueues, catalog, config: settings.events, drainTimeoutMs }));
 }

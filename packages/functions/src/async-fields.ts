@@ -16,7 +16,7 @@ export const ASYNC_FIELDS = {
     max: 64,
     default: 8,
     about:
-      'Into how many queues asynchronous events go, by function. The same for every process, and for the life of a data directory or cluster: with fewer, what waits in the others never runs.',
+      'Into how many queues asynchronous events go, by function. The same for every process, and for the life of a data directory or cluster: who is told another is refused.',
   }),
 } as const;
 

@@ -6,12 +6,17 @@ import { encodeKeyPart } from '@lambent/registry';
  * | key | holds | lives |
  * |---|---|---|
  * | `cluster` | the cluster's identity | for ever |
+ * | `settled/<setting>` | a setting that is the same for all members, as text | for ever |
  * | `members/<role>/<id>` | `MemberRecord` | as long as the member's session |
  * | `fleet/<worker id>` | `FleetRecord` | from joining until leaving, whatever becomes of the session |
  * | `limits/<limit id>` | how many slots there are | for ever |
  * | `grants/<limit id>/<worker id>` | how many of them a worker holds, in decimal | as long as its grant lease |
  */
 export const CLUSTER_KEY = 'cluster';
+
+export function settledKey(setting: string): string {
+  return `settled/${encodeKeyPart(setting)}`;
+}
 
 export const MEMBERS_PREFIX = 'members/';
 

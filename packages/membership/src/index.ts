@@ -14,6 +14,7 @@ export {
   POOL_LIMIT_ID,
   ROLES,
   type Role,
+  settledKey,
 } from './cluster-keys.ts';
 export { type Forgotten, forgetWorker } from './forget-worker.ts';
 export { decodeMember, type MemberWatchOptions, watchMembers } from './member-watch.ts';
@@ -21,3 +22,4 @@ export { Membership, type MembershipOptions, SESSION_TTL_MS } from './membership
 export { decodeRecord, encodeRecord } from './record-codec.ts';
 export type { ClusterRecord, FleetRecord, LimitRecord, MemberRecord } from './records.ts';
 export { byRendezvous } from './rendezvous.ts';
+export { settleSetting } from './settled-setting.ts';
