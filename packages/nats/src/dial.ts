@@ -61,8 +61,9 @@ function dialOnce({ servers, tls, name }: DialOptions): Promise<NatsConnection> 
 }
 
 /** What the client reads anew for each connection: who renews a certificate need not connect again. */
-function shownOf(tls: TlsMaterial): TlsOptions {
+function shownOf(tls: TlsMaterial): TlsOptions & { readonly servername: string } {
   return {
+    servername: TLS_NAME,
     get ca() {
       return tls.ca;
     },

@@ -22,6 +22,8 @@ export interface EtcdEndpoint {
   close(): void;
 }
 
+/** What every certificate of a cluster is good for, whatever address its holder is reached at: TLS takes no addresses. */
+const TLS_NAME = 'lambent';
 /** A connection that says nothing is found out about within 12 s; etcd takes more than one ping in 5 s for an attack. */
 const KEEPALIVE_EVERY_MS = 10_000;
 const KEEPALIVE_TIMEOUT_MS = 2_000;
@@ -59,6 +61,7 @@ export function openEtcdEndpoint(url: string, tls?: TlsMaterial): EtcdEndpoint {
       // Nobody else has a say in where calls go and whether they are repeated.
       'grpc.service_config_disable_resolution': 1,
       'grpc.enable_http_proxy': 0,
+      ...(tls && { 'grpc.ssl_target_name_override': TLS_NAME }),
     },
   });
   const { kv, leaseClient: lease, maintenance } = client;
