@@ -17,7 +17,20 @@ async function run(...args: string[]) {
   return { exitCode, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
 }
 
-const COMMANDS = ['up', 'gateway', 'placement', 'worker', 'events', 'doctor', 'invoke', 'logs', 'quickstart'];
+const COMMANDS = [
+  'up',
+  'cluster',
+  'gateway',
+  'placement',
+  'worker',
+  'events',
+  'certs',
+  'status',
+  'doctor',
+  'invoke',
+  'logs',
+  'quickstart',
+];
 
 test('--help lists every command, and every command has help of its own', async () => {
   const { exitCode, stdout } = await run('--help');

@@ -16,6 +16,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   placement: async () => (await import('./commands/placement.ts')).addPlacement,
   worker: async () => (await import('./commands/worker.ts')).addWorker,
   events: async () => (await import('./commands/events.ts')).addEvents,
+  certs: async () => (await import('./commands/certs.ts')).addCerts,
+  status: async () => (await import('./commands/status.ts')).addStatus,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   invoke: async () => (await import('./commands/invoke.ts')).addInvoke,
   logs: async () => (await import('./commands/logs.ts')).addLogs,
@@ -56,15 +58,19 @@ export async function runCommandLine(
 }
 
 function createProgram(terminal: Terminal): Command {
-  return new Command('lambent')
-    .configureOutput({
-      writeOut: text => terminal.result(Buffer.from(text)),
-      writeErr: text => terminal.say(text.trimEnd()),
-    })
-    .description('AWS Lambda on your own machines.')
-    .version(VERSION, '-V, --version')
-    .showHelpAfterError('Add --help for what there is.')
-    .exitOverride();
+  return (
+    new Command('lambent')
+      .configureOutput({
+        writeOut: text => terminal.result(Buffer.from(text)),
+        writeErr: text => terminal.say(text.trimEnd()),
+      })
+      .description('AWS Lambda on your own machines.')
+      .version(VERSION, '-V, --version')
+      // A command of a command has options of its own, which may have the names of the other's.
+      .enablePositionalOptions()
+      .showHelpAfterError('Add --help for what there is.')
+      .exitOverride()
+  );
 }
 
 /** Help and suggestions need all of them. */

@@ -6,9 +6,12 @@ import { runKeeper } from '../keeper.ts';
 import { PROCESS_FIELDS } from '../process-fields.ts';
 import { variablesOf } from '../setting-options.ts';
 import { addMember } from './member.ts';
+import { addForget } from './worker-forget.ts';
 
 interface WorkerOptions extends Readonly<Record<string, unknown>> {
   readonly dev?: true;
+  /** The file that says where the cluster is. */
+  readonly join?: string;
   /** Given by the keeper to the process it keeps. */
   readonly kept?: true;
 }
@@ -20,12 +23,27 @@ export function addWorker(program: Command, context: CommandContext): void {
     fields: { bubblewrap: PROCESS_FIELDS.bubblewrap, ...ADMIN_FIELDS.worker },
   };
   const run = async (env: NodeJS.ProcessEnv, options: WorkerOptions) => {
-    const own = { ...context, env };
+    const own = { ...context, env: { ...env, ...(await joinedBy(options, worker, context)) } };
     context.exitWith(await (options.kept ? runKept(options, own) : keepWorker(options, own)));
   };
-  addMember(program, command, run, context)
+  const worker = addMember(program, command, run, context)
     .option('--dev', 'start even where functions cannot be confined')
-    .addOption(new Option('--kept').hideHelp());
+    .option('--join <file>', 'what `lambent cluster` or `lambent certs join` wrote: where the cluster is')
+    .addOption(new Option('--kept').hideHelp())
+    .enablePositionalOptions();
+  addForget(worker, context);
+}
+
+/** What a join file says, which wins over what is said elsewhere. */
+async function joinedBy(
+  { join, data, listen }: WorkerOptions,
+  worker: Command,
+  { clock }: CommandContext,
+): Promise<Record<string, string>> {
+  if (join === undefined) return {};
+  const given = worker.getOptionValueSource('listen') === 'default' ? undefined : String(listen);
+  const { joinSettings } = await import('../joining.ts');
+  return joinSettings({ path: join, data: String(data), listen: given, clock });
 }
 
 /** The process that `lambent worker` is. What it keeps is told everything else by its environment. */

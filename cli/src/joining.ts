@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { writeMaterial } from '@lambent/certificates';
+import { type Clock, fail } from '@lambent/core';
+import { hostAndPortOf } from './cluster/network.ts';
+import { openDataDirectory } from './data-directory.ts';
+import { readJoinFile } from './local-cluster/join-file.ts';
+
+/** The way to a server that is there is found at once; to one that is not, after this. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export interface JoiningOptions {
+  /** What the cluster has given out. */
+  readonly path: string;
+  readonly data: string;
+  /** `host:port`; any port of the address at which this machine reaches the cluster, when not given. */
+  readonly listen: string | undefined;
+  readonly clock: Clock;
+}
+
+/** What a worker is told by a join file, as variables. Its certificate is put into the data directory. */
+export async function joinSettings(options: JoiningOptions): Promise<Record<string, string>> {
+  const file = await readJoinFile(options.path);
+  const directory = join(await openDataDirectory(options.data), 'certificates');
+  await writeMaterial(directory, file.tls);
+  return {
+    LAMBENT_CLUSTER: file.cluster,
+    LAMBENT_ETCD: file.etcd.join(','),
+    LAMBENT_NATS: file.nats.join(','),
+    LAMBENT_NATS_REPLICAS: String(file.replicas),
+    LAMBENT_TLS: directory,
+    LAMBENT_LISTEN: options.listen ?? `${await ownAddress(file.etcd, options.clock)}:0`,
+  };
+}
+
+/** The address that this machine shows to the servers of the cluster: there the others reach it, too. */
+async function ownAddress(servers: readonly string[], clock: Clock): Promise<string> {
+  for (const server of servers) {
+    const socket = connect(hostAndPortOf(server.replace(/^\w+:\/\//, '')));
+    using _ = clock.setTimer(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
+    try {
+      await once(socket, 'connect');
+      return socket.localAddress?.includes(':') ? `[${socket.localAddress}]` : (socket.localAddress ?? '');
+    } catch {
+      // The next one may answer.
+    } finally {
+      socket.destroy();
+    }
+  }
+  throw fail('registry-unavailable', { detail: `none of ${servers.join(', ')} is reached from here` });
+}

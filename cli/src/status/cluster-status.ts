@@ -1,0 +1,81 @@
+import type { CertificateStanding } from '@lambent/certificates';
+import type { Role } from '@lambent/membership';
+
+/** What can be said of a cluster now. A part that could not be asked is null, and `unknown` says why. */
+export interface ClusterStatus {
+  readonly name: string;
+  readonly engines: readonly EngineStatus[];
+  readonly registry: RegistryStatus | null;
+  readonly queues: readonly QueueStatus[] | null;
+  /** Why something that was accepted could be lost with the power. */
+  readonly degraded: readonly string[] | null;
+  /** Those that end soon, or have. */
+  readonly expiring: readonly ExpiringCertificate[];
+  readonly unknown: readonly string[];
+}
+
+export interface EngineStatus {
+  readonly kind: 'etcd' | 'nats';
+  readonly url: string;
+  readonly answers: boolean;
+}
+
+/** What the registry says of the cluster's members and of their slots. */
+export interface RegistryStatus {
+  readonly id: string | undefined;
+  readonly members: readonly MemberStatus[];
+  readonly workers: readonly WorkerStatus[];
+  readonly limits: readonly LimitStatus[];
+}
+
+export interface MemberStatus {
+  readonly role: Role;
+  readonly id: string;
+  /** Whether it renews its session. One that does not is known from elsewhere. */
+  readonly alive: boolean;
+  readonly version?: string;
+  readonly incarnation?: string;
+  readonly address?: string;
+  readonly urls?: Readonly<Record<string, string>>;
+}
+
+export interface WorkerStatus {
+  readonly id: string;
+  readonly address: string;
+  readonly incarnation: string;
+  /** Whether it may be given new environments. */
+  readonly alive: boolean;
+  readonly memoryMb: number;
+  readonly runtimes: readonly string[];
+  /** Slots by limit. */
+  readonly granted: Readonly<Record<string, number>>;
+}
+
+export interface LimitStatus {
+  readonly id: string;
+  readonly slots: number;
+  readonly granted: number;
+  readonly free: number;
+}
+
+export interface QueueStatus {
+  readonly name: string;
+  readonly messages: number;
+  readonly inFlight: number;
+  readonly oldestAgeMs: number;
+}
+
+export interface ExpiringCertificate extends CertificateStanding {
+  readonly subject: string;
+  readonly file: string;
+}
+
+/** Whether everything that should be there is, and nobody has to do anything. */
+export function isWell({ engines, registry, expiring, unknown }: ClusterStatus): boolean {
+  const all = [
+    ...engines.map(({ answers }) => answers),
+    ...(registry?.members ?? []).map(({ alive }) => alive),
+  ];
+  const workers = (registry?.workers ?? []).map(({ alive }) => alive);
+  return unknown.length === 0 && expiring.length === 0 && [...all, ...workers].every(Boolean);
+}
