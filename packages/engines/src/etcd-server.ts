@@ -16,6 +16,8 @@ export interface EtcdOptions {
   /** Every member of the cluster, this one too. Default: it is the only one. */
   readonly cluster?: readonly EtcdPeer[];
   readonly tls?: TlsFiles;
+  /** What it may store; past it nothing is written any more. */
+  readonly storeBytesMax?: number;
   /** The address it listens on and is known by. Default: loopback. */
   readonly host?: string;
   /** What to put before its command so that it runs elsewhere, where `host` is. */
@@ -76,7 +78,7 @@ function configuration(options: EtcdOptions, clientUrl: string) {
     'initial-cluster-state': 'new',
     'auto-compaction-mode': 'periodic',
     'auto-compaction-retention': HISTORY_KEPT,
-    'quota-backend-bytes': STORE_BYTES_MAX,
+    'quota-backend-bytes': options.storeBytesMax ?? STORE_BYTES_MAX,
     'log-outputs': ['stderr'],
     'log-level': 'warn',
     ...(security && { 'client-transport-security': security, 'peer-transport-security': security }),

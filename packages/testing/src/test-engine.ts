@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   type EnginePrograms,
+  type EtcdOptions,
   type EtcdServer,
   findEngines,
   freePort,
+  type NatsOptions,
   type NatsServer,
   startEtcd,
   startNats,
@@ -65,7 +67,9 @@ export class TestEngine<Server extends EtcdServer | NatsServer> implements Async
   }
 }
 
-export async function startTestEtcd(options: TestEngineOptions = {}): Promise<TestEngine<EtcdServer>> {
+export async function startTestEtcd(
+  options: TestEngineOptions & Pick<EtcdOptions, 'storeBytesMax'> = {},
+): Promise<TestEngine<EtcdServer>> {
   const { etcd: program } = await enginePrograms();
   const [clientPort, peerPort] = [await freePort(), await freePort()];
   return TestEngine.open(directory => startEtcd({ program, directory, clientPort, peerPort, ...options }));
@@ -90,7 +94,9 @@ export async function startTestEtcdCluster(
   );
 }
 
-export async function startTestNats(options: TestEngineOptions = {}): Promise<TestEngine<NatsServer>> {
+export async function startTestNats(
+  options: TestEngineOptions & Pick<NatsOptions, 'jetstream' | 'maxPayloadBytes'> = {},
+): Promise<TestEngine<NatsServer>> {
   const { natsServer: program } = await enginePrograms();
   const port = await freePort();
   return TestEngine.open(directory => startNats({ program, directory, port, ...options }));
