@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Authority, createAuthority, issue, type Role, writeMaterial } from '@lambent/certificates';
-import { SystemClock } from '@lambent/core';
+import { SimulatedClock, SystemClock } from '@lambent/core';
 
-/** A day is longer than any test. */
-const DAYS = 1;
+/** Longer than any test. */
+const DAY_MS = 24 * 60 * 60 * 1_000;
 
 export interface CertificateFiles {
   readonly ca: string;
@@ -29,11 +29,16 @@ export class ClusterCertificates implements AsyncDisposable {
   }
 
   /** The folder with ca.pem, cert.pem and key.pem of one of that role, which is reached at `hosts` and on loopback. */
-  async directoryOf(role: Role, hosts: readonly string[] = []): Promise<string> {
+  async directoryOf(
+    role: Role,
+    hosts: readonly string[] = [],
+    { endsInMs = DAY_MS }: { readonly endsInMs?: number } = {},
+  ): Promise<string> {
     const id = hosts[0] ?? '1';
     const directory = path.join(this.#directory, `${role}-${id}`);
-    const clock = new SystemClock();
-    await writeMaterial(directory, await issue(this.#authority, { role, id, hosts, days: DAYS, clock }));
+    // Made so long ago that so much of its day is left.
+    const clock = new SimulatedClock({ startMs: new SystemClock().nowMs() + endsInMs - DAY_MS });
+    await writeMaterial(directory, await issue(this.#authority, { role, id, hosts, days: 1, clock }));
     return directory;
   }
 

@@ -7,7 +7,7 @@ import {
 } from '@lambent/testing';
 import { ClusterCertificates } from './cluster-certificates.ts';
 
-export type Role = Exclude<LambentCommand, 'up'>;
+export type Role = Exclude<LambentCommand, 'up' | 'cluster'>;
 
 export interface ClusterPlan {
   /** Default: one of each, which is what it takes to run anything. */
