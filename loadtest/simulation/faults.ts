@@ -1,9 +1,12 @@
 import type { Random } from '@lambent/core';
+import { REGISTRY_NAME } from '@lambent/registry';
 import type { World } from './world.ts';
 
 /** Something that goes wrong for a while. */
 interface Fault {
   readonly name: string;
+  /** How long it lasts at least; nothing when left out. */
+  readonly leastMs?: number;
   begin(world: World, random: Random): (() => void) | undefined;
 }
 
@@ -46,33 +49,34 @@ const FAULTS: readonly Fault[] = [
       return () => world.registry.start();
     },
   },
+  { name: 'cut link', begin: (world, random) => cut(world, random, pick(world.memberNames(), random)) },
   {
-    name: 'cut link',
-    begin: (world, random) => {
-      const names = world.memberNames();
-      const [one, other] = [pick(names, random), pick(names, random)];
-      if (one === undefined || other === undefined || one === other) return undefined;
-      const oneWay = random.fraction() < 0.5;
-      world.wire.cut(one, other);
-      if (!oneWay) world.wire.cut(other, one);
-      return () => {
-        world.wire.mend(one, other);
-        if (!oneWay) world.wire.mend(other, one);
-      };
-    },
+    name: 'cut off from registry',
+    // Longer than a grant lives.
+    leastMs: 6_500,
+    begin: (world, random) => cut(world, random, REGISTRY_NAME),
   },
   {
-    name: 'jump wall clock',
+    name: 'set wall clocks',
     begin: (world, random) => {
-      const byMs = (random.fraction() < 0.5 ? -1 : 1) * 3_600_000;
-      pick(world.workers, random)?.process.setWallClock(byMs);
+      const set = (times: number) => {
+        const byMs = (random.fraction() < 0.5 ? -1 : 1) * 3_600_000;
+        for (const { process } of world.workers) process.setWallClock(byMs);
+        if (times > 0) world.clock.setTimer(random.fraction() * CLOCK_CHANGE_MS, () => set(times - 1));
+      };
+      set(CLOCK_CHANGES);
       return undefined;
     },
   },
   {
     name: 'change limit',
     begin: (world, random) => {
-      world.setLimit(4 + Math.floor(random.fraction() * world.slots));
+      // Again and again, so that some change falls between a worker's reading of the limit and its raise.
+      const change = (times: number) => {
+        world.setLimit(4 + Math.floor(random.fraction() * world.slots));
+        if (times > 0) world.clock.setTimer(random.fraction() * LIMIT_CHANGE_MS, () => change(times - 1));
+      };
+      change(LIMIT_CHANGES);
       return () => world.setLimit(world.slots);
     },
   },
@@ -85,8 +89,37 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-const LONGEST_MS = 7_000;
-const GAP_MS = 1_500;
+/** Between a worker and one other, both ways or one way. */
+function cut(world: World, random: Random, other: string | undefined): (() => void) | undefined {
+  const worker = pick(world.workers, random)?.name;
+  if (worker === undefined || other === undefined || worker === other) return undefined;
+  const ways = pick(
+    [
+      [worker, other],
+      [other, worker],
+    ] as const,
+    random,
+  );
+  const cuts =
+    random.fraction() < 0.5 && ways
+      ? [ways]
+      : ([
+          [worker, other],
+          [other, worker],
+        ] as const);
+  for (const [from, to] of cuts) world.wire.cut(from, to);
+  return () => {
+    for (const [from, to] of cuts) world.wire.mend(from, to);
+  };
+}
+
+/** Some of them while a worker cannot renew what it holds. */
+const CLOCK_CHANGES = 10;
+const CLOCK_CHANGE_MS = 2_500;
+const LIMIT_CHANGES = 30;
+const LIMIT_CHANGE_MS = 40;
+const LONGEST_MS = 9_000;
+const GAP_MS = 900;
 
 /** Lets faults happen, one after another and on top of each other, until `untilMs`; all have ended by then. */
 export function scheduleFaults(world: World, random: Random, untilMs: number): void {
@@ -96,7 +129,8 @@ export function scheduleFaults(world: World, random: Random, untilMs: number): v
       const fault = pick(FAULTS, random);
       const end = fault?.begin(world, random);
       world.tell(`${Math.round(atMs)} ms: ${fault?.name}`);
-      const lastsMs = Math.min(random.fraction() * LONGEST_MS, untilMs - atMs);
+      const leastMs = fault?.leastMs ?? 0;
+      const lastsMs = Math.min(leastMs + random.fraction() * (LONGEST_MS - leastMs), untilMs - atMs);
       if (end) world.clock.setTimer(lastsMs, end);
       next(atMs + random.fraction() * 2 * GAP_MS);
     });

@@ -12,7 +12,8 @@ interface Running {
  * Sees every invocation where it runs, at the sandboxes, and every change of the grants in the registry, and says at
  * once when an invariant does not hold:
  *
- * - slots: what is in flight never exceeds the limit, nor a lowered one once its term has passed;
+ * - slots: what is in flight never exceeds the limit, nor a lowered one once its term has passed, and what a worker
+ *   starts never exceeds what the registry says it was granted;
  * - a synchronous invocation starts at most once.
  */
 export class Observer {
@@ -23,7 +24,7 @@ export class Observer {
   readonly #started = new Map<string, string>();
   #sandboxes = 0;
   #most = 0;
-  #granted = 0;
+  #grants: ReadonlyMap<string, number> = new Map();
 
   constructor(options: { readonly nowMs: () => number; readonly termMs: number }) {
     this.#nowMs = options.nowMs;
@@ -59,6 +60,9 @@ export class Observer {
     const bound = this.#bound();
     if (this.#running.size > bound)
       throw new Violation(`${this.#running.size} in flight, and the limit is ${bound}: ${this.#spread()}`);
+    const used = [...this.#running.values()].filter(each => each.worker === worker).length;
+    const granted = this.#grants.get(worker) ?? 0;
+    if (used > granted) throw new Violation(`${worker} uses ${used} slots and was granted ${granted}`);
     return run;
   }
 
@@ -66,12 +70,16 @@ export class Observer {
     this.#running.delete(run);
   }
 
-  /** The sum of all grants after one was written. Above a lowered limit it may be, but never more so than before. */
-  granted(sum: number): void {
+  /**
+   * All grants, by worker, after one was written or ended. Above a lowered limit they may be in sum, but never more
+   * so than before.
+   */
+  granted(grants: ReadonlyMap<string, number>): void {
     const slots = this.#limits.at(-1)?.slots ?? 0;
-    if (sum > slots && sum > this.#granted)
+    const [sum, before] = [sumOf(grants), sumOf(this.#grants)];
+    this.#grants = grants;
+    if (sum > slots && sum > before)
       throw new Violation(`grants were raised to ${sum}, and the limit is ${slots}`);
-    this.#granted = sum;
   }
 
   /** The highest limit that anybody may still act on. */
@@ -89,4 +97,8 @@ export class Observer {
     const counts = Map.groupBy(this.#running.values(), run => run.worker);
     return [...counts].map(([worker, runs]) => `${worker} ${runs.length}`).join(', ');
   }
+}
+
+function sumOf(grants: ReadonlyMap<string, number>): number {
+  return [...grants.values()].reduce((sum, slots) => sum + slots, 0);
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '@lambent/core';
+import type { Clock, Timer } from '@lambent/core';
 import { grantKey, LIMITS_PREFIX, POOL_LIMIT_ID } from '@lambent/membership';
 import type { Registry } from '@lambent/registry';
 import type { Ground, World } from './world.ts';
@@ -6,10 +6,16 @@ import type { Ground, World } from './world.ts';
 /** How often the second writer meddles. */
 const MEDDLE_MS = 700;
 
+/** A keeper is another process: its clock goes on while the worker is frozen. */
+export interface WorkerGround extends Ground {
+  readonly clock: Clock;
+  readonly keeperClock: Clock;
+}
+
 /** What a worker stands on, sound or with the world's planted bug in it. */
-export function plant(world: World, worker: string, ground: Ground): Ground & { readonly clock: Clock } {
+export function plant(world: World, worker: string, ground: Ground): WorkerGround {
   const { process } = ground;
-  const sound = { ...ground, clock: process };
+  const sound = { ...ground, clock: process, keeperClock: world.clock };
   switch (world.planted) {
     case undefined:
       return sound;
@@ -18,17 +24,33 @@ export function plant(world: World, worker: string, ground: Ground): Ground & { 
       return sound;
     case 'no-limit-compare':
       return { ...sound, registry: withoutLimitCompare(ground.registry) };
-    case 'wall-clock-fence':
-      return {
-        ...sound,
-        clock: {
-          nowMs: () => process.nowMs(),
-          monotonicMs: () => process.nowMs(),
-          setTimer: (delayMs, fire) => process.setTimer(delayMs, fire),
-        },
-      };
+    case 'wall-clock-fence': {
+      const nowMs = () => process.nowMs();
+      const wallClock = (timers: Clock, leastMs: number): Clock => ({
+        nowMs,
+        monotonicMs: nowMs,
+        setTimer: (delayMs, fire) =>
+          delayMs < leastMs ? timers.setTimer(delayMs, fire) : setWallTimer(timers, nowMs, delayMs, fire),
+      });
+      return { ...sound, clock: wallClock(process, LONG_MS), keeperClock: wallClock(world.clock, 0) };
+    }
   }
 }
+
+/** A wait is over when the wall clock says so. */
+function setWallTimer(timers: Clock, nowMs: () => number, delayMs: number, fire: () => void): Timer {
+  const dueMs = nowMs() + delayMs;
+  let timer = timers.setTimer(delayMs, rung);
+  function rung(): void {
+    const leftMs = dueMs - nowMs();
+    if (leftMs <= 1) fire();
+    else timer = timers.setTimer(leftMs, rung);
+  }
+  return { cancel: () => timer.cancel(), [Symbol.dispose]: () => timer.cancel() };
+}
+
+/** Longer than a heartbeat, shorter than a lease. */
+const LONG_MS = 2_500;
 
 /** Somebody else than the worker lowers its grant, as far as it knows from what is free there. */
 function meddle(world: World, worker: string, { process, registry }: Ground): void {

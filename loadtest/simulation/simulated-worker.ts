@@ -7,7 +7,7 @@ import { openWorker, WORKER_FIELDS } from '@lambent/worker';
 import { plant } from './planted-bugs.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import { SimulatedSandboxes } from './simulated-sandboxes.ts';
-import { TERM_MS, type World } from './world.ts';
+import type { World } from './world.ts';
 
 const RESTART_MS = 1_000;
 const MEMORY_MB = 128 * 24;
@@ -65,7 +65,7 @@ export class SimulatedWorker {
     const keeper = {
       renew: (deadlineInMs: number) => {
         deadline?.cancel();
-        deadline = clock.setTimer(deadlineInMs, () => process.kill());
+        deadline = ground.keeperClock.setTimer(deadlineInMs, () => process.kill());
       },
     };
     const shared = { registry, clock: ground.clock, random };
@@ -94,7 +94,7 @@ export class SimulatedWorker {
         config: {
           ...readConfig(WORKER_FIELDS, {}),
           memoryMb: MEMORY_MB,
-          grantsTermMs: TERM_MS,
+          grantsTermMs: this.#world.termMs,
         },
         logs: QUIET_LOGS,
         logger: createLogger({ level: 'silent', service: 'worker' }),

@@ -41,7 +41,7 @@ export interface Ground {
 }
 
 /** How long grants live: short, so that a run of seconds sees them end. */
-export const TERM_MS = 5_000;
+const TERM_MS = 5_000;
 const GATEWAYS = 2;
 const PLACEMENTS = 2;
 
@@ -51,6 +51,7 @@ const PLACEMENTS = 2;
  */
 export class World {
   readonly clock = new SimulatedClock();
+  readonly termMs = TERM_MS;
   readonly random: Random;
   readonly wire: SimulatedWire;
   readonly registry: SimulatedRegistryServer;
@@ -74,7 +75,11 @@ export class World {
     this.random = random;
     this.planted = planted;
     this.tell = tell;
-    this.wire = new SimulatedWire({ clock, random, delayMs: { least: 0.2, most: 3 } });
+    this.wire = new SimulatedWire({
+      clock,
+      random,
+      delayMs: { least: 0.2, most: 3 + 30 * random.fraction() ** 3 },
+    });
     this.registry = new SimulatedRegistryServer({ clock, random });
     this.observer = new Observer({ nowMs: () => clock.monotonicMs(), termMs: TERM_MS });
     this.network = new EmbeddedNetwork({ wire: this.#processWire() });
@@ -152,8 +157,8 @@ export class World {
       const keys = events.map(event => (event.kind === 'put' ? event.entry.key : event.key));
       if (!keys.some(key => key.startsWith(GRANTS_PREFIX))) return;
       const { entries } = this.registry.range(GRANTS_PREFIX);
-      const sum = entries.reduce((total, entry) => total + Number(written(entry)), 0);
-      this.check(() => this.observer.granted(sum));
+      const grants = new Map(entries.map(entry => [workerOf(entry.key), Number(written(entry))]));
+      this.check(() => this.observer.granted(grants));
     });
   }
 
@@ -174,6 +179,10 @@ export class World {
 
 /** Half of what is assumed of any two machines. */
 const CLOCK_RATE_ERROR = 0.005;
+
+function workerOf(grantKey: string): string {
+  return grantKey.slice(grantKey.lastIndexOf('/') + 1);
+}
 
 function numbered<T>(count: number, make: (number: number) => T): readonly T[] {
   return Array.from({ length: count }, (_, index) => make(index + 1));
