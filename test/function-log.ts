@@ -1,7 +1,8 @@
-import type { LambentProcess } from '@lambent/testing';
-
 /** Everything a function has printed so far, oldest first, as the admin port gives it. */
-export async function readFunctionLog(lambent: LambentProcess, functionName: string): Promise<string[]> {
+export async function readFunctionLog(
+  lambent: { readonly adminUrl: string },
+  functionName: string,
+): Promise<string[]> {
   const response = await fetch(new URL(`/logs?function=${functionName}`, lambent.adminUrl));
   const text = await response.text();
   // Nothing yet.

@@ -7,9 +7,10 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { Runtime } from '@aws-sdk/client-lambda';
-import { type LambentProcess, startLambent, TEST_TOOLS, zipOf } from '@lambent/testing';
+import { TEST_TOOLS, zipOf } from '@lambent/testing';
 import { ROLE } from '../deployed-function.ts';
 import { pythonRuntime } from '../python-runtime.ts';
+import { openTarget, type Target } from './target.ts';
 
 const run = promisify(execFile);
 
@@ -36,10 +37,10 @@ const CLIENTS: readonly Client[] = [
 ];
 
 describe('the AWS CLI', () => {
-  let lambent: LambentProcess;
+  let lambent: Target;
   let folder: string;
   before(async () => {
-    lambent = await startLambent();
+    lambent = await openTarget();
     folder = await mkdtemp(path.join(tmpdir(), 'lambent-cli-'));
   });
   after(async () => {

@@ -4,9 +4,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { type LambentProcess, startLambent, TEST_TOOLS, waitFor } from '@lambent/testing';
+import { TEST_TOOLS, waitFor } from '@lambent/testing';
 import { type DeployedFunction, deploy } from '../deployed-function.ts';
 import { readFunctionLog } from '../function-log.ts';
+import { openTarget, type Target } from './target.ts';
 
 const SHELL_BOOTSTRAP = path.join(import.meta.dirname, '../fixtures/shell-bootstrap/bootstrap');
 
@@ -34,10 +35,10 @@ interface Failure {
 }
 
 describe('custom runtimes', () => {
-  let lambent: LambentProcess;
+  let lambent: Target;
   let client: LambdaClient;
   before(async () => {
-    lambent = await startLambent();
+    lambent = await openTarget();
     client = lambent.client();
   });
   after(() => lambent[Symbol.asyncDispose]());

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DeleteFunctionCommand } from '@aws-sdk/client-lambda';
-import { Footprint, startLambent, waitFor } from '@lambent/testing';
+import { Footprint, waitFor } from '@lambent/testing';
 import { deploy } from '../deployed-function.ts';
+import { openTarget } from './target.ts';
 
 test('a deleted function leaves no process, though it was still busy with something of its own', async () => {
-  await using lambent = await startLambent({});
+  await using lambent = await openTarget();
   const running = async () => (await Footprint.of(lambent.pid, lambent.dataDirectory)).processes;
   const without = await running();
   const client = lambent.client();

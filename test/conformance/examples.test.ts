@@ -3,16 +3,17 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type LambentProcess, startLambent, TEST_TOOLS } from '@lambent/testing';
+import { TEST_TOOLS } from '@lambent/testing';
 import { deploy } from '../deployed-function.ts';
 import { pythonRuntime } from '../python-runtime.ts';
+import { openTarget, type Target } from './target.ts';
 
 const fileOf = (name: string) => readFile(path.join(TEST_TOOLS.repository, 'examples', name));
 
 describe('the examples', () => {
-  let lambent: LambentProcess;
+  let lambent: Target;
   before(async () => {
-    lambent = await startLambent();
+    lambent = await openTarget();
   });
   after(() => lambent[Symbol.asyncDispose]());
 

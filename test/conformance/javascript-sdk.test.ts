@@ -23,10 +23,11 @@ import {
   waitUntilFunctionActiveV2,
   waitUntilFunctionUpdatedV2,
 } from '@aws-sdk/client-lambda';
-import { type Files, type LambentProcess, startLambent, waitFor, zipOf } from '@lambent/testing';
+import { type Files, waitFor, zipOf } from '@lambent/testing';
 import { DeployedFunction, deploy, ROLE, WAIT } from '../deployed-function.ts';
 import { readFunctionLog } from '../function-log.ts';
 import { pythonRuntime } from '../python-runtime.ts';
+import { openTarget, type Target } from './target.ts';
 
 interface Language {
   readonly name: string;
@@ -59,10 +60,10 @@ def handler(event, context):
 ];
 
 describe('the SDK for JavaScript', () => {
-  let lambent: LambentProcess;
+  let lambent: Target;
   let client: LambdaClient;
   before(async () => {
-    lambent = await startLambent();
+    lambent = await openTarget();
     client = lambent.client();
   });
   after(() => lambent[Symbol.asyncDispose]());

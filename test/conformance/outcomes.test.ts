@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { LambdaClient, Runtime } from '@aws-sdk/client-lambda';
-import { type Files, type LambentProcess, startLambent } from '@lambent/testing';
+import type { Files } from '@lambent/testing';
 import { type Answer, deploy } from '../deployed-function.ts';
 import { pythonRuntime } from '../python-runtime.ts';
+import { openTarget, type Target } from './target.ts';
 
 interface Case {
   readonly behaviour: string;
@@ -263,10 +264,10 @@ const INITS: readonly Case[] = [
 ];
 
 describe('the end of a run', () => {
-  let lambent: LambentProcess;
+  let lambent: Target;
   let client: LambdaClient;
   before(async () => {
-    lambent = await startLambent();
+    lambent = await openTarget();
     client = lambent.client();
   });
   after(() => lambent[Symbol.asyncDispose]());

@@ -4,15 +4,16 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { type LambentProcess, startLambent, TEST_TOOLS } from '@lambent/testing';
+import { TEST_TOOLS } from '@lambent/testing';
 import { pythonRuntime } from '../python-runtime.ts';
+import { openTarget, type Target } from './target.ts';
 
 const SCRIPT = path.join(import.meta.dirname, '../fixtures/boto3/life_of_a_function.py');
 
 describe('boto3', () => {
-  let lambent: LambentProcess;
+  let lambent: Target;
   before(async () => {
-    lambent = await startLambent();
+    lambent = await openTarget();
   });
   after(() => lambent[Symbol.asyncDispose]());
 
