@@ -19,8 +19,10 @@ const LINK_PORT = 9_100;
 
 /** As operators would set them, but for times: a fault, and what follows from it, has to fit into a test. */
 const SETTINGS = {
-  // So few that some seconds of load that was held up reach them.
+  // So few that some seconds of load that was held up reach them, and so spread that any two workers can do without
+  // the third.
   LAMBENT_ACCOUNT_CONCURRENCY: '24',
+  LAMBENT_WORKER_SLOTS: '10',
   LAMBENT_GRANTS_TERM_MS: '15000',
   LAMBENT_EVENTS_FIRST_RETRY_MS: '1000',
   LAMBENT_EVENTS_SECOND_RETRY_MS: '2000',
@@ -87,6 +89,10 @@ export class ClusterStage implements AsyncDisposable {
 
   get counter(): RunCounter {
     return this.foundation.counter;
+  }
+
+  get gateways(): readonly PrivateHost[] {
+    return this.members.filter(({ role }) => role === 'gateway').map(({ host }) => host);
   }
 
   member(name: string): StageMember {

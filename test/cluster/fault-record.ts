@@ -18,6 +18,7 @@ export interface FaultRecordOptions {
   /** When the fault began and ended. */
   readonly beganMs: number;
   readonly endedMs: number;
+  readonly nowMs: number;
   readonly most: number;
   readonly slots: number;
 }
@@ -46,6 +47,7 @@ export class FaultRecord {
     return [
       `sync ${this.#sync.filter(isOk).length} ok, ${describeFailed(this.#sync)}, ${this.#repeated(this.#sync).length} run twice`,
       `async ${accepted.length} accepted, ${describeFailed(this.#async)}, ${accepted.length - this.unrun.length} run, ${this.#repeated(this.#async).length} run again`,
+      `slowest ${slowestMs(this.#sync)} ms, by ${this.#runsByWorker()}`,
       `in flight at most ${most} of ${slots}`,
       `goodput back after ${this.backMs} ms`,
     ].join('; ');
@@ -58,10 +60,11 @@ export class FaultRecord {
 
   /** How long after the end of the fault the last second began to be good that all later ones were, too. */
   get backMs(): number {
-    const { calls, endedMs } = this.#options;
+    const { calls, endedMs, nowMs } = this.#options;
     const bins = new Map<number, { sent: number; good: number }>();
     for (const call of calls) {
-      if (call.sentMs < endedMs) continue;
+      const isUndecided = call.endedMs === undefined && nowMs - call.sentMs < GOOD_MS;
+      if (call.sentMs < endedMs || isUndecided) continue;
       const number = Math.floor((call.sentMs - endedMs) / BIN_MS);
       const bin = bins.get(number) ?? { sent: 0, good: 0 };
       bins.set(number, { sent: bin.sent + 1, good: bin.good + Number(isGood(call)) });
@@ -107,6 +110,13 @@ export class FaultRecord {
     return call.sentMs < this.#options.endedMs && (call.endedMs ?? 0) > this.#options.beganMs;
   }
 
+  #runsByWorker(): string {
+    const { calls, workerAt } = this.#options;
+    const runs = calls.flatMap(call => this.#runs(call));
+    const byWorker = Map.groupBy(runs, ({ from }) => workerAt(from));
+    return [...byWorker].map(([worker, those]) => `${worker} ${those.length}`).join(', ');
+  }
+
   #repeated(calls: readonly Call[]): Call[] {
     return calls.filter(call => this.#runs(call).length > 1);
   }
@@ -127,6 +137,12 @@ const isOk = ({ outcome }: Call) => outcome === 'ok';
 
 function isGood(call: Call): boolean {
   return isOk(call) && (call.endedMs ?? Number.POSITIVE_INFINITY) - call.sentMs <= GOOD_MS;
+}
+
+/** Of those that were answered well. */
+function slowestMs(calls: readonly Call[]): number {
+  const good = calls.filter(isOk);
+  return Math.round(Math.max(0, ...good.map(({ sentMs, endedMs = sentMs }) => endedMs - sentMs)));
 }
 
 /** "3 failed (2 http-sync-gateway-1 ServiceException, 1 …)" */

@@ -59,6 +59,7 @@ export class FaultTrial implements AsyncDisposable {
   /** Strikes under load and prints the counts; fails with every promise that was broken, and the logs. */
   async run(t: TestContext, { name, hit, strike }: Fault): Promise<void> {
     const { counter, slots } = this.#stage;
+    await spread(this.#doors, { name, stage: this.#stage });
     counter.forgetMost();
     await using load = new SteadyLoad({ name, doors: this.#doors, everyMs: EVERY_MS });
     await elapsed(BEFORE_MS);
@@ -73,6 +74,7 @@ export class FaultTrial implements AsyncDisposable {
         workerAt: address => this.#stage.nameAt(address),
         beganMs,
         endedMs,
+        nowMs: performance.now(),
         most: counter.most,
         slots,
       });
@@ -95,6 +97,20 @@ export class FaultTrial implements AsyncDisposable {
   }
 }
 
+/** So much at once that every worker has environments afterwards, and every one of them something to lose. */
+async function spread(
+  doors: readonly Door[],
+  { name, stage }: { readonly name: string; readonly stage: ClusterStage },
+): Promise<void> {
+  const sync = doors.filter(({ kind }) => kind === 'sync');
+  const calls = Array.from({ length: SPREAD }, (_, index) =>
+    sync[index % sync.length]?.send(`${name}/spread/${index}`),
+  );
+  await Promise.all(calls);
+}
+
+/** More than two workers may have in flight. */
+const SPREAD = 21;
 /** Answers through all doors together, before the first fault. */
 const WARM = 40;
 const VIOLATIONS_TOLD = 20;
@@ -112,7 +128,7 @@ export async function elapsed(durationMs: number): Promise<void> {
 async function openDoors(stage: ClusterStage, stack: AsyncDisposableStack): Promise<readonly Door[]> {
   const { certificates, nats } = stage.foundation;
   const certificate = await certificates.filesOf('client');
-  const gateways = stage.members.filter(({ role }) => role === 'gateway').map(({ host }) => host);
+  const { gateways } = stage;
   const clients = gateways.map(gateway => stack.adopt(openLambdaClient(gateway), client => client.destroy()));
   const [first] = clients;
   assert.ok(first);

@@ -1,33 +1,38 @@
 /** Every process of a cluster is killed under a steady load, as its machine's kernel would kill it. */
-import { after, before, suite, test } from 'node:test';
-import { ClusterStage } from './cluster-stage.ts';
-import { FaultTrial } from './fault-trial.ts';
+import { faultSuite, type StagedFault } from './fault-suite.ts';
 
-suite('under a steady load', () => {
-  let stage: ClusterStage;
-  let trial: FaultTrial;
-  before(async () => {
-    stage = await ClusterStage.open();
-    trial = await FaultTrial.open(stage);
-  });
-  after(async () => {
-    await trial?.[Symbol.asyncDispose]();
-    await stage?.[Symbol.asyncDispose]();
-  });
+const MEMBERS = ['gateway-1', 'gateway-2', 'placement-1', 'placement-2', 'events-1', 'events-2', 'worker-1'];
 
-  for (const name of ['gateway-1', 'placement-1', 'events-1', 'worker-1']) {
-    test(`a kill -9 of ${name} fails only what was there`, t =>
-      trial.run(t, {
-        name: `kill-${name}`,
-        hit: { processes: [name] },
-        strike: async () => void process.kill(stage.member(name).pid, 'SIGKILL'),
-      }));
-  }
+const WHOLE: readonly StagedFault[] = MEMBERS.map(name => ({
+  title: `a kill -9 of ${name} fails only what was there`,
+  name: `kill-${name}`,
+  hit: { processes: [name] },
+  strike: async stage => void process.kill(stage.member(name).pid, 'SIGKILL'),
+}));
 
-  test('a kill -9 of the process that a keeper keeps fails only what was there', t =>
-    trial.run(t, {
-      name: 'kill-kept-worker-2',
-      hit: { processes: ['worker-2'] },
-      strike: async () => void process.kill(await stage.member('worker-2').keptPid(), 'SIGKILL'),
-    }));
-});
+const KEPT: StagedFault = {
+  title: 'a kill -9 of what the keeper of worker-2 keeps fails only what was there',
+  name: 'kill-kept-worker-2',
+  hit: { processes: ['worker-2'] },
+  strike: async stage => void process.kill(await stage.member('worker-2').keptPid(), 'SIGKILL'),
+};
+
+/** Started again at once, on the data it has. */
+const ENGINES: readonly StagedFault[] = [
+  {
+    title: 'a kill -9 and restart of NATS fails only what goes over NATS',
+    name: 'restart-nats',
+    hit: { processes: ['nats-1'] },
+    strike: async stage =>
+      void (await Promise.all(stage.foundation.nats.map(({ engine }) => engine.restart()))),
+  },
+  {
+    title: 'a kill -9 and restart of etcd fails nothing',
+    name: 'restart-etcd',
+    hit: {},
+    strike: async stage =>
+      void (await Promise.all(stage.foundation.etcd.map(({ engine }) => engine.restart()))),
+  },
+];
+
+faultSuite('killed under a steady load', [...WHOLE, KEPT, ...ENGINES]);

@@ -76,11 +76,7 @@ export class PrivateNetwork implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { stdout } = await ip('netns', 'list');
-    const own = stdout
-      .split('\n')
-      .map(line => line.split(' ')[0] ?? '')
-      .filter(name => name.startsWith(`${this.#tag}-`));
+    const own = (await namespaceNames()).filter(name => name.startsWith(`${this.#tag}-`));
     for (const name of own) await ip('netns', 'delete', name);
     // Its other end went with the switch.
     await ip('link', 'delete', this.outsideLink).catch(() => undefined);
@@ -103,6 +99,12 @@ export class PrivateNetwork implements AsyncDisposable {
     const [program, ...enter] = host.enter;
     await run(program, [...enter, 'nft', command]);
   }
+}
+
+/** Of every network namespace that has a name. */
+export async function namespaceNames(): Promise<string[]> {
+  const { stdout } = await ip('netns', 'list');
+  return stdout.split('\n').map(line => line.split(' ')[0] ?? '');
 }
 
 /** One that no route of this machine leads to. Tests that run at once begin to look in different places. */

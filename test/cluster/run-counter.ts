@@ -43,6 +43,11 @@ export class RunCounter implements AsyncDisposable {
     return this.#open.size;
   }
 
+  /** How many run at that address. */
+  inFlightAt(address: string): number {
+    return [...this.#open].filter(({ remoteAddress }) => remoteAddress === address).length;
+  }
+
   /** The most at once since the last `forgetMost`. */
   get most(): number {
     return this.#most;

@@ -34,8 +34,8 @@ export class StageMember implements AsyncDisposable {
   readonly host: PrivateHost;
   readonly dataDirectory: string;
   readonly #env: Readonly<Record<string, string>>;
-  readonly #stopping = new AbortController();
-  readonly #supervised: Promise<void>;
+  #stopping = new AbortController();
+  #supervised: Promise<void>;
   #child: ChildProcess | undefined;
   #logs = '';
 
@@ -87,6 +87,18 @@ export class StageMember implements AsyncDisposable {
   /** Everything it occupies now. */
   footprint(): Promise<Footprint> {
     return Footprint.of(this.pid, this.dataDirectory);
+  }
+
+  /** Kills it, with its keeper, and nobody starts it again until `revive`. */
+  async fell(): Promise<void> {
+    this.#stopping.abort();
+    this.#child?.kill('SIGKILL');
+    await this.#supervised;
+  }
+
+  revive(): void {
+    this.#stopping = new AbortController();
+    this.#supervised = this.#supervise();
   }
 
   /** Drains it, for good. */

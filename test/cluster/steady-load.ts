@@ -38,7 +38,11 @@ export class SteadyLoad implements AsyncDisposable {
   readonly #out = new Set<Promise<void>>();
 
   constructor({ name, doors, everyMs }: SteadyLoadOptions) {
-    this.#lanes = doors.map(door => this.#lane(door, `${name}/${door.name}`, everyMs));
+    this.#lanes = doors.map(async (door, index) => {
+      // One after the other, not all at once.
+      await this.#pause((index * everyMs) / doors.length);
+      await this.#lane(door, `${name}/${door.name}`, everyMs);
+    });
   }
 
   /** Stops sending; resolves when every call was answered. */
@@ -57,8 +61,13 @@ export class SteadyLoad implements AsyncDisposable {
     for (let number = 0; !signal.aborted; number += 1) {
       const sent = this.#send(door, `${name}/${number}`).finally(() => this.#out.delete(sent));
       this.#out.add(sent);
-      await wait(everyMs, undefined, { signal }).catch(() => undefined);
+      await this.#pause(everyMs);
     }
+  }
+
+  /** Ends early when the load does. */
+  async #pause(durationMs: number): Promise<void> {
+    await wait(durationMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 
   async #send(door: Door, key: string): Promise<void> {
