@@ -5,7 +5,6 @@ import { startTestEtcd, startTestNats } from '@lambent/testing';
 import { ClusterCertificates } from './cluster-certificates.ts';
 import { pretendEtcd, pretendHttp, pretendNats } from './pretended-server.ts';
 import { refusedMember } from './refused-member.ts';
-import { RunningCluster } from './running-cluster.ts';
 
 const { unavailable, configInvalid } = EXIT_CODES;
 

@@ -1,6 +1,7 @@
 import {
   type LambentCommand,
   type LambentProcess,
+  type StartOptions,
   startLambent,
   startTestEtcd,
   startTestNats,
@@ -63,8 +64,13 @@ export class RunningCluster implements AsyncDisposable {
     };
   }
 
-  async add(role: Role, env: Readonly<Record<string, string>> = {}): Promise<LambentProcess> {
+  async add(
+    role: Role,
+    env: Readonly<Record<string, string>> = {},
+    options: Pick<StartOptions, 'dataDirectory'> = {},
+  ): Promise<LambentProcess> {
     const process = await startLambent({
+      ...options,
       command: role,
       env: { ...(await this.environmentOf(role)), ...env },
     });

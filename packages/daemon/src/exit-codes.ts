@@ -10,7 +10,7 @@ export const EXIT_CODES = {
   failed: 1,
   /** The command line makes no sense. */
   usage: 2,
-  /** Nobody answers where a running Lambent was expected, or the servers of a cluster. */
+  /** Nobody answers where a running Lambent was expected, or the servers of a cluster; or another worker is still this one. */
   unavailable: 69,
   /** A programmer's error: the log's last line says which. */
   fatal: 70,
@@ -35,6 +35,8 @@ const BY_REASON: Partial<Record<Reason, ExitCode>> = {
   'cluster-mismatch': EXIT_CODES.configInvalid,
   'registry-unavailable': EXIT_CODES.unavailable,
   'broker-unavailable': EXIT_CODES.unavailable,
+  // Seen until its session ends, which after a crash takes seconds.
+  'worker-id-taken': EXIT_CODES.unavailable,
   'machine-cannot-confine': EXIT_CODES.cannotConfine,
 };
 
