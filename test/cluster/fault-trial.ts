@@ -35,31 +35,34 @@ const ALL_RUN_MS = 60_000;
 export class FaultTrial implements AsyncDisposable {
   readonly #stage: ClusterStage;
   readonly #doors: readonly Door[];
+  readonly #crowd: Door;
   readonly #stack: AsyncDisposableStack;
 
-  private constructor(stage: ClusterStage, doors: readonly Door[], stack: AsyncDisposableStack) {
+  private constructor(stage: ClusterStage, { doors, crowd }: Doors, stack: AsyncDisposableStack) {
     this.#stage = stage;
     this.#doors = doors;
+    this.#crowd = crowd;
     this.#stack = stack;
   }
 
   /** Deploys the function, opens every door, and lets the load run for a moment: what is hit is warm. */
   static async open(stage: ClusterStage): Promise<FaultTrial> {
     await using stack = new AsyncDisposableStack();
-    const doors = await openDoors(stage, stack);
+    const opened = await openDoors(stage, stack);
+    const { doors } = opened;
     await using load = new SteadyLoad({ name: 'warm-up', doors, everyMs: EVERY_MS });
     await waitFor(
       'the load to run well',
       () => load.calls.filter(({ outcome }) => outcome === 'ok').length > WARM,
     );
     await load.stop();
-    return new FaultTrial(stage, doors, stack.move());
+    return new FaultTrial(stage, opened, stack.move());
   }
 
   /** Strikes under load and prints the counts; fails with every promise that was broken, and the logs. */
   async run(t: TestContext, { name, hit, strike }: Fault): Promise<void> {
     const { counter, slots } = this.#stage;
-    await spread(this.#doors, { name, stage: this.#stage });
+    await spread(this.#crowd, name);
     counter.forgetMost();
     await using load = new SteadyLoad({ name, doors: this.#doors, everyMs: EVERY_MS });
     await elapsed(BEFORE_MS);
@@ -97,20 +100,15 @@ export class FaultTrial implements AsyncDisposable {
   }
 }
 
-/** So much at once that every worker has environments afterwards, and every one of them something to lose. */
-async function spread(
-  doors: readonly Door[],
-  { name, stage }: { readonly name: string; readonly stage: ClusterStage },
-): Promise<void> {
-  const sync = doors.filter(({ kind }) => kind === 'sync');
-  const calls = Array.from({ length: SPREAD }, (_, index) =>
-    sync[index % sync.length]?.send(`${name}/spread/${index}`),
-  );
-  await Promise.all(calls);
+/** So much at once that every worker has environments afterwards, and so every one of them something to lose. */
+async function spread(door: Door, name: string): Promise<void> {
+  await Promise.all(Array.from({ length: SPREAD }, (_, index) => door.send(`${name}/spread/${index}`)));
 }
 
 /** More than two workers may have in flight. */
 const SPREAD = 21;
+/** Until the last of them has started, also where it starts cold. */
+const SPREAD_HOLD_MS = 1_500;
 /** Answers through all doors together, before the first fault. */
 const WARM = 40;
 const VIOLATIONS_TOLD = 20;
@@ -125,7 +123,13 @@ export async function elapsed(durationMs: number): Promise<void> {
   });
 }
 
-async function openDoors(stage: ClusterStage, stack: AsyncDisposableStack): Promise<readonly Door[]> {
+interface Doors {
+  readonly doors: readonly Door[];
+  /** For calls that take long. */
+  readonly crowd: Door;
+}
+
+async function openDoors(stage: ClusterStage, stack: AsyncDisposableStack): Promise<Doors> {
   const { certificates, nats } = stage.foundation;
   const certificate = await certificates.filesOf('client');
   const { gateways } = stage;
@@ -150,5 +154,6 @@ async function openDoors(stage: ClusterStage, stack: AsyncDisposableStack): Prom
   }
   doors.push(new NatsDoor(natsClient, { ...target, kind: 'sync' }));
   doors.push(new NatsDoor(natsClient, { ...target, kind: 'async' }));
-  return doors;
+  const long = { ...target, holdMs: SPREAD_HOLD_MS, gateway: 'gateway-1', kind: 'sync' } as const;
+  return { doors, crowd: new HttpDoor(first, long) };
 }
