@@ -106,7 +106,7 @@ class Parts {
     const args = part.role === 'worker' && dev ? ['--dev'] : [];
     return this.#keep(part.id, stopping => {
       const [monitorUrl] = file.monitorUrls;
-      const env = memberSettings(part, { ...this.#options, options: this.#options, tls, monitorUrl });
+      const env = memberSettings(part, { ...this.#options, tls, monitorUrl });
       return startMember({ ...this.#options, part, env, args, drainTimeoutMs }, stopping);
     });
   }

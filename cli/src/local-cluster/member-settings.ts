@@ -3,9 +3,8 @@ import type { MemberPart } from './cluster-file.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import { type ClusterPlan, portOf } from './cluster-plan.ts';
 
-export interface MemberSettingsOptions {
+export interface MemberSettingsOptions extends Pick<ClusterOptions, 'logLevel' | 'insecureListen'> {
   readonly plan: ClusterPlan;
-  readonly options: Pick<ClusterOptions, 'logLevel' | 'insecureListen'>;
   /** The directory of its certificate. */
   readonly tls: string | undefined;
   /** Of a NATS server that runs. */
@@ -20,7 +19,7 @@ const BYTES_PER_MB = 1_024 ** 2;
 
 /** What a member is told by its environment. */
 export function memberSettings(part: MemberPart, options: MemberSettingsOptions): NodeJS.ProcessEnv {
-  const { plan, tls, monitorUrl, env } = options;
+  const { plan, logLevel, insecureListen = false, tls, monitorUrl, env } = options;
   const serversOf = (kind: string) =>
     plan.engines.filter(engine => engine.kind === kind).map(({ url }) => url);
   return {
@@ -29,7 +28,7 @@ export function memberSettings(part: MemberPart, options: MemberSettingsOptions)
     LAMBENT_WORKER_MEMORY_MB: String(memoryMbOf(plan)),
     ...env,
     LAMBENT_DATA: part.data,
-    LAMBENT_LOG_LEVEL: options.options.logLevel,
+    LAMBENT_LOG_LEVEL: logLevel,
     LAMBENT_CLUSTER: plan.name,
     LAMBENT_MEMBER_ID: part.id,
     LAMBENT_ETCD: serversOf('etcd').join(','),
@@ -39,7 +38,7 @@ export function memberSettings(part: MemberPart, options: MemberSettingsOptions)
     LAMBENT_TLS: tls ?? '',
     LAMBENT_LISTEN: part.address ?? '',
     LAMBENT_ADVERTISE: '',
-    LAMBENT_INSECURE_LISTEN: String(options.options.insecureListen ?? false),
+    LAMBENT_INSECURE_LISTEN: String(insecureListen),
     ...doorSettings(part),
     ...(part.role === 'worker' && { LAMBENT_WORKER_AWS_ENDPOINT: awsEndpointOf(plan) }),
   };
