@@ -1,4 +1,5 @@
 import { type Clock, isFailure } from '@lambent/core';
+import { failureOfNats } from '@lambent/nats';
 import { type ClusterAccess, connectClusterBroker, openClusterRegistry } from '../cluster-access.ts';
 import { findCertificates } from '../found-certificates.ts';
 import type { ClusterStatus, EngineStatus, ExpiringCertificate, QueueStatus } from './cluster-status.ts';
@@ -51,7 +52,8 @@ interface BrokerStatus {
 
 async function askBroker(access: ClusterAccess, clock: Clock): Promise<BrokerStatus> {
   await using connection = await connectClusterBroker(access, clock);
-  return { queues: await readQueues(connection), degraded: connection.degraded };
+  const queues = await readQueues(connection).catch(error => Promise.reject(failureOfNats(error)));
+  return { queues, degraded: connection.degraded };
 }
 
 async function expiringCertificates(access: ClusterAccess, clock: Clock): Promise<ExpiringCertificate[]> {
