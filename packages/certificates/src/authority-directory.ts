@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Clock, fail } from '@lambent/core';
 import type { Authority } from './authority.ts';
 import { checkKey, checkTime, readCertificateFile, readKeyFile } from './certificate-file.ts';
-import { writeWholeDirectory } from './whole-directory.ts';
+import { replaceFiles } from './replace-files.ts';
 
 const CA_FILE = 'ca.pem';
 const CA_KEY_FILE = 'ca-key.pem';
@@ -13,7 +13,7 @@ export async function writeAuthority(directory: string, authority: Authority): P
   const file = path.join(directory, CA_KEY_FILE);
   if (await exists(file))
     throw fail('certificate-invalid', { file, detail: 'an authority is there already and is kept' });
-  await writeWholeDirectory(directory, [
+  await replaceFiles(directory, [
     { name: CA_FILE, text: authority.ca, secret: false },
     { name: CA_KEY_FILE, text: authority.privateKey, secret: true },
   ]);

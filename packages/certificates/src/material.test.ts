@@ -44,12 +44,21 @@ test('a file that cannot be read, or holds something else, is named', async () =
   await rm(path.join(directory, 'ca.pem'));
   await mkdir(path.join(directory, 'ca.pem'));
   await refused('ca.pem', /cannot be read/);
+  await rm(path.join(directory, 'ca.pem'), { recursive: true });
 });
 
 test('the key of another certificate is refused', async () => {
   const { privateKey } = await issued();
   await writeMaterial(directory, { ...(await issued()), privateKey });
   await refused('key.pem', /belongs to another certificate/);
+});
+
+test('what is replaced while it is read is read again', async () => {
+  const [earlier, later] = [await issued(), await issued()];
+  await writeMaterial(directory, { ...earlier, certificate: later.certificate });
+  const reading = readMaterial(directory, { clock });
+  await writeMaterial(directory, later);
+  assert.deepEqual(await reading, later);
 });
 
 test('a certificate of another authority is refused', async () => {

@@ -1,9 +1,9 @@
-import { X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import path from 'node:path';
-import { type Clock, fail, type TlsMaterial } from '@lambent/core';
-import { checkKey, checkTime, readCertificateFile, readKeyFile } from './certificate-file.ts';
+import { type Clock, fail, sleep, type TlsMaterial } from '@lambent/core';
+import { checkKey, checkTime, type Held, readCertificateFile, readKeyFile } from './certificate-file.ts';
+import { replaceFiles } from './replace-files.ts';
 import { DAY_MS } from './validity.ts';
-import { writeWholeDirectory } from './whole-directory.ts';
 
 const CA_FILE = 'ca.pem';
 const CERTIFICATE_FILE = 'cert.pem';
@@ -18,9 +18,9 @@ export interface CertificateStanding {
   readonly state: 'valid' | 'expiring' | 'expired';
 }
 
-/** Writes what a member shows and trusts: all of it in place of an earlier one, or nothing. */
+/** Writes what a member shows and trusts. Who reads meanwhile has the earlier or the new, never a mixture of both. */
 export async function writeMaterial(directory: string, material: TlsMaterial): Promise<void> {
-  await writeWholeDirectory(directory, [
+  await replaceFiles(directory, [
     { name: CA_FILE, text: material.ca, secret: false },
     { name: CERTIFICATE_FILE, text: material.certificate, secret: false },
     { name: KEY_FILE, text: material.privateKey, secret: true },
@@ -28,7 +28,41 @@ export async function writeMaterial(directory: string, material: TlsMaterial): P
 }
 
 /** Rejects with `certificate-invalid`, naming the file, when a peer would refuse what is there. */
-export async function readMaterial(directory: string, options: { clock: Clock }): Promise<TlsMaterial> {
+export async function readMaterial(
+  directory: string,
+  { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal },
+): Promise<TlsMaterial> {
+  const { ca, certificate, key } = await readMatching(directory, { clock, ...(signal && { signal }) });
+  checkTime(path.join(directory, CERTIFICATE_FILE), certificate.value, clock);
+  checkTime(path.join(directory, CA_FILE), ca.value, clock);
+  return { ca: ca.text, certificate: certificate.text, privateKey: key.text };
+}
+
+/** Who replaces the three files needs a moment for it; before and after, those that belong together are there. */
+async function readMatching(
+  directory: string,
+  { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal },
+): Promise<MaterialFiles> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await readOnce(directory);
+    } catch (error) {
+      if (tries === TRIES) throw error;
+    }
+    await sleep(clock, AGAIN_MS, { ...(signal && { signal }) });
+  }
+}
+
+const AGAIN_MS = 50;
+const TRIES = 5;
+
+interface MaterialFiles {
+  readonly ca: Held<X509Certificate>;
+  readonly certificate: Held<X509Certificate>;
+  readonly key: Held<KeyObject>;
+}
+
+async function readOnce(directory: string): Promise<MaterialFiles> {
   const caFile = path.join(directory, CA_FILE);
   const certificateFile = path.join(directory, CERTIFICATE_FILE);
   const keyFile = path.join(directory, KEY_FILE);
@@ -41,9 +75,7 @@ export async function readMaterial(directory: string, options: { clock: Clock })
       file: certificateFile,
       detail: `the authority in ${caFile} did not sign it`,
     });
-  checkTime(certificateFile, certificate.value, options.clock);
-  checkTime(caFile, ca.value, options.clock);
-  return { ca: ca.text, certificate: certificate.text, privateKey: key.text };
+  return { ca, certificate, key };
 }
 
 /** How long a member can still use its certificate. */
