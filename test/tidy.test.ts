@@ -8,6 +8,7 @@ import { errorDocs } from './tidy/error-docs.ts';
 import { fileLength, fileNames } from './tidy/files.ts';
 import { lockFile } from './tidy/lock-file.ts';
 import { machineNames } from './tidy/machine-names.ts';
+import { metricDocs } from './tidy/metric-docs.ts';
 import type { Rule } from './tidy/rule.ts';
 import { readSourceTree, type SourceFile } from './tidy/source-tree.ts';
 import { twinsOf } from './tidy/twins.ts';
@@ -22,6 +23,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'nothing names a machine or a registry': machineNames,
   'the lock file is whole': lockFile,
   'docs/errors.md explains every reason and no other': errorDocs,
+  'docs/operations.md lists every metric and no other': metricDocs,
 };
 
 /**

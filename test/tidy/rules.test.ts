@@ -7,6 +7,7 @@ import { errorDocs } from './error-docs.ts';
 import { fileLength, fileNames } from './files.ts';
 import { lockFile } from './lock-file.ts';
 import { machineNames } from './machine-names.ts';
+import { metricDocs } from './metric-docs.ts';
 import type { Rule } from './rule.ts';
 import { twinsOf } from './twins.ts';
 
@@ -109,6 +110,22 @@ test('a reason without explanation and an explanation without reason are found',
   assert.deepEqual(found, [
     'docs/errors.md: no-room is not explained',
     'docs/errors.md: lost is no reason of packages/core/src/errors.ts',
+  ]);
+});
+
+test('a metric that is not listed and one that nobody makes are found, counters by their collected name', () => {
+  const text = `
+    telemetry.counter('lambent_worker_errors', 'Those that failed.');
+    telemetry.gauge('lambent_worker_slots_used', 'In flight.', () => 0);
+    telemetry.gauge(\`lambent_worker_environments_\${state}\`, 'Now.', () => 0);`;
+  const found = metricDocs([
+    { path: 'services/worker/src/worker-metrics.ts', text },
+    { path: 'docs/operations.md', text: '`lambent_worker_errors_total`, `lambent_worker_environments_idle`' },
+    { path: 'docs/failures.md', text: '`lambent_worker_errors > 0`' },
+  ]);
+  assert.deepEqual(found, [
+    'docs/failures.md: lambent_worker_errors is no metric',
+    'docs/operations.md: lambent_worker_slots_used is not listed',
   ]);
 });
 
