@@ -134,12 +134,12 @@ suite('members and servers that do not trust each other', () => {
     await refuses(
       { LAMBENT_TLS: stranger, LAMBENT_ETCD: own.etcd, LAMBENT_NATS: own.nats },
       unavailable,
-      /https:\/\/127\.0\.0\.1:\d+: unable to verify the first certificate$/,
+      /https:\/\/127\.0\.0\.1:\d+: the authority of this cluster did not sign the certificate that it shows$/,
     );
     await refuses(
       { LAMBENT_TLS: certified, LAMBENT_ETCD: own.etcd, LAMBENT_NATS: foreignNats },
       unavailable,
-      /127\.0\.0\.1:\d+: unable to verify the first certificate$/,
+      /127\.0\.0\.1:\d+: the authority of this cluster did not sign the certificate that it shows$/,
     );
   });
 });

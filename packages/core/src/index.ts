@@ -24,3 +24,4 @@ export { SimulatedClock } from './simulated-clock.ts';
 export { SystemClock } from './system-clock.ts';
 export { SystemRandom } from './system-random.ts';
 export type { TlsMaterial } from './tls-material.ts';
+export { tlsTrouble } from './tls-trouble.ts';

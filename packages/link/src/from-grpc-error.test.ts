@@ -7,7 +7,7 @@ test('what is said of a broken call is what went wrong, without what stands arou
     'No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:1. Resolution note: ':
       'connect ECONNREFUSED 127.0.0.1:1',
     'No connection established. Last error: Failed to connect (2026-01-01T00:00:00.000Z). Resolution note: ':
-      'it ended the connection at once: it does not trust this member, or only one of them speaks TLS',
+      "it ended the connection at once: it does not trust this member's certificate, or only one of them speaks TLS",
     'Connection dropped': 'Connection dropped',
   };
   for (const [said, detail] of Object.entries(details)) {

@@ -1,4 +1,4 @@
-import { fail, type LambentError } from '@lambent/core';
+import { fail, type LambentError, tlsTrouble } from '@lambent/core';
 
 /** What grpc-js says of a connection that was never made: around the reason, and without one. */
 const NEVER_MADE =
@@ -14,6 +14,6 @@ function detailOf(details: string): string {
   const reason = NEVER_MADE.exec(details)?.[1]?.trim() ?? details;
   // Node.js ends a TLS connection that it does not trust without saying so.
   return reason === NO_REASON
-    ? 'it ended the connection at once: it does not trust this member, or only one of them speaks TLS'
-    : reason;
+    ? "it ended the connection at once: it does not trust this member's certificate, or only one of them speaks TLS"
+    : tlsTrouble(reason);
 }

@@ -10,13 +10,13 @@ import { CALLED_PEERS_MAX } from './grpc-options.ts';
  * so that the next call makes another at once: whoever calls has a pace of its own.
  */
 export class GrpcCalls implements Disposable {
-  readonly #credentials: ChannelCredentials;
+  readonly #credentials: () => ChannelCredentials;
   readonly #clock: Clock;
   /** Least recently used first. */
   readonly #channels = new Map<string, GrpcChannel>();
   #ended = false;
 
-  constructor(options: { credentials: ChannelCredentials; clock: Clock }) {
+  constructor(options: { credentials: () => ChannelCredentials; clock: Clock }) {
     this.#credentials = options.credentials;
     this.#clock = options.clock;
   }
@@ -58,7 +58,7 @@ export class GrpcCalls implements Disposable {
   }
 
   #channelTo(address: string): GrpcChannel {
-    const channel = this.#channels.get(address) ?? new GrpcChannel(address, this.#credentials);
+    const channel = this.#channels.get(address) ?? new GrpcChannel(address, this.#credentials());
     this.#channels.delete(address);
     this.#channels.set(address, channel);
     const [oldest] = this.#channels;

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
+import { ChannelCredentials } from '@grpc/grpc-js';
 import type { TlsMaterial } from '@lambent/core';
 import { hostAndPort } from './host-and-port.ts';
 
@@ -70,18 +70,15 @@ export class GrpcCredentials extends ChannelCredentials {
   }
 }
 
-/** Both sides show a certificate of the cluster's authority, or neither does. */
-export function channelCredentials(tls: TlsMaterial | undefined): ChannelCredentials {
-  if (!tls) return ChannelCredentials.createInsecure();
-  return ChannelCredentials.createSsl(
-    Buffer.from(tls.ca),
-    Buffer.from(tls.privateKey),
-    Buffer.from(tls.certificate),
-  );
-}
-
-export function serverCredentials(tls: TlsMaterial | undefined): ServerCredentials {
-  if (!tls) return ServerCredentials.createInsecure();
-  const pair = { private_key: Buffer.from(tls.privateKey), cert_chain: Buffer.from(tls.certificate) };
-  return ServerCredentials.createSsl(Buffer.from(tls.ca), [pair], true);
+/** Both sides show a certificate of the cluster's authority, or neither does: for each channel the one there is now. */
+export function channelCredentials(tls: TlsMaterial | undefined): () => ChannelCredentials {
+  let shown: string | undefined;
+  let made = ChannelCredentials.createInsecure();
+  return () => {
+    if (!tls || tls.certificate === shown) return made;
+    shown = tls.certificate;
+    const [ca, key, certificate] = [tls.ca, tls.privateKey, tls.certificate].map(pem => Buffer.from(pem));
+    made = ChannelCredentials.createSsl(ca, key, certificate);
+    return made;
+  };
 }

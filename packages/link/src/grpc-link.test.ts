@@ -198,15 +198,45 @@ describe('TLS', () => {
       clock: new SystemClock(),
     });
     const refused: readonly [TlsMaterial | undefined, RegExp][] = [
-      [undefined, /does not trust this member, or only one of them speaks TLS/],
+      [undefined, /does not trust this member's certificate, or only one of them speaks TLS/],
       [{ ...foreign, ca: authority.ca }, /does not trust this member/],
-      [foreign, /self-signed certificate/],
+      [foreign, /did not sign the certificate that it shows/],
     ];
     await using far = linkOf({ tls: tls.far });
     const served = await far.serveWorker(ANYWHERE, () => assert.fail('it was let in'));
     for (const [material, cause] of refused) {
       await using near = linkOf({ tls: material });
       await assert.rejects(opened(near, served.address), broken(cause));
+    }
+  });
+
+  test('what is renewed is shown on new connections, and those that stand go on', async () => {
+    const [near, far] = [{ ...tls.near }, { ...tls.far }];
+    await using there = await openedPair({ near, far });
+    const successor = await createAuthority({ clock: new SystemClock(), name: 'test' });
+    Object.assign(near, await issued('gateway', successor));
+    Object.assign(far, await issued('worker', successor));
+    const { stream } = await opened(there.nearLink, there.served.address);
+    stream.close();
+    await using late = linkOf({ tls: tls.near });
+    await assert.rejects(opened(late, there.served.address), broken(/certificate/));
+    there.near.send(invoke('old', 10));
+    there.far.send(result('old', 10));
+    await waitFor('the first stream to carry on', () => there.heard.near.length + there.heard.far.length > 1);
+    assert.ok(!there.closed.includes('near'));
+  });
+
+  test('a certificate that has expired is named as the cause, whosever it is', async () => {
+    const clock = new SimulatedClock({ startMs: new SystemClock().nowMs() - 2 * 86_400_000 });
+    const [near, far] = [await issued('gateway', authority, clock), await issued('worker', authority, clock)];
+    const cases = [
+      [{ ...tls, far }, /the certificate that it shows has expired/],
+      [{ ...tls, near }, /does not trust this member's certificate/],
+    ] as const;
+    for (const [material, cause] of cases) {
+      await using links = pair(material);
+      const served = await links.far.serveWorker(ANYWHERE, () => assert.fail('it was let in'));
+      await assert.rejects(opened(links.near, served.address), broken(cause));
     }
   });
 
@@ -260,8 +290,8 @@ test('a link that has ended opens and asks nothing more', async () => {
   await assert.rejects(link.need(ANYWHERE, create(NeedRequestSchema), { timeoutMs: 1 }), broken(/ending/));
 });
 
-async function issued(role: Role): Promise<TlsMaterial> {
-  return issue(authority, { role, id: '1', hosts: [], days: 1, clock: new SystemClock() });
+async function issued(role: Role, by = authority, clock: Clock = new SystemClock()): Promise<TlsMaterial> {
+  return issue(by, { role, id: '1', hosts: [], days: 1, clock });
 }
 
 function linkOf(options: { tls?: TlsMaterial | undefined; clock?: Clock } = {}): GrpcLink {
@@ -287,8 +317,8 @@ function pair(material?: { near: TlsMaterial; far: TlsMaterial }) {
 }
 
 /** Both ends of one stream, and the ids of what they heard, once its payload was found to be what was sent. */
-async function openedPair() {
-  const links = pair();
+async function openedPair(material?: { near: TlsMaterial; far: TlsMaterial }) {
+  const links = pair(material);
   const heard = { near: [] as string[], far: [] as string[] };
   const closed: string[] = [];
   let far: Stream<ConnectResponse> | undefined;

@@ -24,14 +24,19 @@ export interface Opening<Send, Receive> {
 
 /** Opens streams, each on a connection of its own, and closes those it has. */
 export class GrpcOpener implements AsyncDisposable {
-  readonly #credentials: ChannelCredentials;
+  readonly #credentials: () => ChannelCredentials;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #logger: Logger;
   readonly #open = new Map<{ close(): void }, PromiseWithResolvers<void>>();
   #closing = false;
 
-  constructor(options: { credentials: ChannelCredentials; clock: Clock; random: Random; logger: Logger }) {
+  constructor(options: {
+    credentials: () => ChannelCredentials;
+    clock: Clock;
+    random: Random;
+    logger: Logger;
+  }) {
     this.#credentials = options.credentials;
     this.#clock = options.clock;
     this.#random = options.random;
@@ -44,7 +49,7 @@ export class GrpcOpener implements AsyncDisposable {
     events: StreamEvents<Receive>,
   ): Promise<Stream<Send>> {
     if (this.#closing) throw fail('link-broken', { peer: address, detail: 'this member is ending' });
-    const channel = new GrpcChannel(address, this.#credentials);
+    const channel = new GrpcChannel(address, this.#credentials());
     const streamId = this.#random.uuid();
     const metadata = new Metadata();
     metadata.set(STREAM_METADATA, streamId);

@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import {
   Server,
+  ServerCredentials,
   type ServerUnaryCall,
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Clock, TlsMaterial } from '@lambent/core';
-import { serverCredentials } from './grpc-credentials.ts';
 import { CONNECTIONS_MAX, GOODBYE_MS, MEMBER_ROLES, SERVER_OPTIONS } from './grpc-options.ts';
+import { GrpcServerCredentials } from './grpc-server-credentials.ts';
 import { hostAndPort } from './host-and-port.ts';
 
 type AuthContext = ReturnType<ServerUnaryCall<unknown, unknown>['getAuthContext']>;
@@ -28,9 +29,11 @@ export class GrpcServer implements AsyncDisposable {
   constructor({ tls, clock }: { tls?: TlsMaterial; clock: Clock }) {
     this.#tls = tls;
     this.#clock = clock;
-    const injector = this.#grpc.createConnectionInjector(serverCredentials(tls));
+    const credentials = tls && new GrpcServerCredentials(tls);
+    const injector = this.#grpc.createConnectionInjector(credentials ?? ServerCredentials.createInsecure());
     this.#listener = createServer({ noDelay: true }, socket => {
       this.#hold(socket);
+      credentials?.renew();
       injector.injectConnection(socket);
     });
     this.#listener.maxConnections = CONNECTIONS_MAX;

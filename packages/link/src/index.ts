@@ -1,6 +1,7 @@
 export { DirectWire } from './direct-wire.ts';
 export { EmbeddedNetwork } from './embedded-network.ts';
 export { GrpcLink } from './grpc-link.ts';
+export { GrpcServerCredentials } from './grpc-server-credentials.ts';
 export { type GrpcService, grpcService } from './grpc-service.ts';
 export {
   type Accept,

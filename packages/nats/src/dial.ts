@@ -1,4 +1,4 @@
-import { type Clock, fail, sleep, type TlsMaterial } from '@lambent/core';
+import { type Clock, fail, sleep, type TlsMaterial, tlsTrouble } from '@lambent/core';
 import { AuthorizationError, type NatsConnection, TimeoutError, type TlsOptions } from '@nats-io/nats-core';
 import { connect, type NodeConnectionOptions } from '@nats-io/transport-node';
 
@@ -82,10 +82,5 @@ function detailOf(error: unknown, tls: TlsMaterial | undefined): string {
     return 'it speaks TLS only, and this member was given no certificates';
   if (error instanceof TimeoutError)
     return `no server of NATS answered within ${ATTEMPT_MS} ms; something else may listen there`;
-  return error instanceof Error ? withoutAdvice(error.message) : String(error);
-}
-
-/** Node.js points whoever does not trust a certificate to an option that a member does not have. */
-function withoutAdvice(message: string): string {
-  return message.replace(/; if the root CA is installed locally.*/, '');
+  return error instanceof Error ? tlsTrouble(error.message) : String(error);
 }

@@ -99,6 +99,25 @@ test('with certificates both ends show one of the same authority', async () => {
   await assert.rejects(open(engine.url, { patienceMs: 0, tls: ofAnotherAuthority }), unavailable);
 });
 
+test('a renewed certificate is shown when the connection comes back', async () => {
+  await using certificates = await TestCertificates.open();
+  await using engine = await startTestNats({ tls: (await certificates.issue('nats')).files });
+  const first = (await certificates.issue('gateway')).material;
+  let shown = 0;
+  const tls = {
+    ca: first.ca,
+    privateKey: first.privateKey,
+    get certificate() {
+      shown += 1;
+      return first.certificate;
+    },
+  };
+  await using connection = await open(engine.url, { tls });
+  const before = shown;
+  await engine.restart();
+  await waitFor('it is back', () => connection.state === 'connected' && shown > before);
+});
+
 test('who has a certificate speaks to no server without one', async () => {
   await using certificates = await TestCertificates.open();
   const { material: tls } = await certificates.issue('gateway');

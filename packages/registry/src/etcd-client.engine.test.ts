@@ -179,6 +179,22 @@ test('with certificates only members of the cluster are let in', async () => {
     await assert.rejects(open(refused), error => isFailure(error, 'registry-unavailable'));
 });
 
+test('a renewed certificate is shown from the next call on, and a watch goes on', async () => {
+  await using certificates = await TestCertificates.open();
+  await using strangers = await TestCertificates.open();
+  await using etcd = await startTestEtcd({ tls: (await certificates.issue('etcd')).files });
+  const tls = { ...(await certificates.issue('gateway')).material };
+  await using registry = await openRegistry([etcd.url], tls);
+  const watch = registry.watch('', { fromRevision: 1, signal: new AbortController().signal });
+  const batch = watch.next();
+  Object.assign(tls, (await certificates.issue('gateway')).material);
+  assert.equal((await transact(registry, put('a'))).kind, 'committed');
+  assert.equal((await batch).done, false);
+  // One that etcd does not trust: the connection that is used from here on is another one.
+  Object.assign(tls, (await strangers.issue('gateway')).material);
+  await assert.rejects(registry.get('a'), error => isFailure(error, 'registry-unavailable'));
+});
+
 test('disposing ends the watches, and nothing is asked any more', async () => {
   await using etcd = await startTestEtcd();
   await using registry = await openRegistry([etcd.url]);

@@ -41,7 +41,32 @@ const RECEIVE_BYTES_MAX = 160 * 1_024 ** 2;
  * deadline of its own either: each is given one.
  */
 export function openEtcdEndpoint(url: string, tls?: TlsMaterial): EtcdEndpoint {
-  const client = new Etcd3({
+  let [shown, client] = [tls?.certificate, connect(url, tls)];
+  // What is under way on the earlier one ends by itself, and its connection with it.
+  const current = () => {
+    if (shown === tls?.certificate) return client;
+    client.close();
+    [shown, client] = [tls?.certificate, connect(url, tls)];
+    return client;
+  };
+  return {
+    url,
+    get kv() {
+      return current().kv;
+    },
+    get lease() {
+      return current().leaseClient;
+    },
+    get maintenance() {
+      return current().maintenance;
+    },
+    openWatch: () => current().watchClient.watch({ interceptors: [wantLeader] }),
+    close: () => client.close(),
+  };
+}
+
+function connect(url: string, tls: TlsMaterial | undefined): Etcd3 {
+  return new Etcd3({
     hosts: [url.replace(/\/$/, '')],
     ...(tls && {
       credentials: {
@@ -64,9 +89,6 @@ export function openEtcdEndpoint(url: string, tls?: TlsMaterial): EtcdEndpoint {
       ...(tls && { 'grpc.ssl_target_name_override': TLS_NAME }),
     },
   });
-  const { kv, leaseClient: lease, maintenance } = client;
-  const openWatch = () => client.watchClient.watch({ interceptors: [wantLeader] });
-  return { url, kv, lease, maintenance, openWatch, close: () => client.close() };
 }
 
 /** Says so in the words of etcd's own clients. */

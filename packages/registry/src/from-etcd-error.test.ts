@@ -42,7 +42,7 @@ test('why there is no connection is told in words that lead to the cause', () =>
     ['Failed to connect (2026-01-01T00:00:00.000Z)', /only one of them speaks TLS$/],
     [
       'Error: unable to verify the first certificate; if the root CA is installed locally, try something',
-      /: unable to verify the first certificate$/,
+      /did not sign the certificate that it shows$/,
     ],
   ] as const;
   for (const [said, told] of cases) {

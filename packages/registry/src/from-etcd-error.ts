@@ -1,4 +1,4 @@
-import { fail, isFailure, type LambentError } from '@lambent/core';
+import { fail, isFailure, type LambentError, tlsTrouble } from '@lambent/core';
 
 /** What etcd3 and gRPC throw, in the words of the registry. */
 export function fromEtcdError(error: unknown): LambentError {
@@ -13,9 +13,12 @@ const NEVER_MADE =
 const REASONS: readonly (readonly [string, string])[] = [
   [
     'Failed to connect',
-    'it ended the connection at once: it does not trust this member, or only one of them speaks TLS',
+    "it ended the connection at once: it does not trust this member's certificate, or only one of them speaks TLS",
   ],
-  ['Client network socket disconnected', 'it does not speak TLS, or does not trust this member'],
+  [
+    'Client network socket disconnected',
+    "it does not speak TLS, or does not trust this member's certificate",
+  ],
   ['4 DEADLINE_EXCEEDED', 'no answer in time'],
   ['Protocol error', 'what listens there is not etcd'],
 ];
@@ -23,8 +26,7 @@ const REASONS: readonly (readonly [string, string])[] = [
 function detailOf(message: string): string {
   const reason = NEVER_MADE.exec(message)?.[1]?.trim() ?? message;
   const [, known] = REASONS.find(([beginning]) => reason.startsWith(beginning)) ?? [];
-  // Node.js points whoever does not trust a certificate to an option that a member does not have.
-  return known ?? reason.replace(/; if the root CA is installed locally.*/, '');
+  return known ?? tlsTrouble(reason);
 }
 
 /** gRPC's numbers of what is not an answer of the cluster but one member's silence or trouble. */

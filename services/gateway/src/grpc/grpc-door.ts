@@ -3,7 +3,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { InvocationService } from '@lambent/contracts';
 import { type Clock, QUOTAS, type Random, sleep, type TlsMaterial } from '@lambent/core';
 import { requireLoopback } from '@lambent/daemon';
-import { grpcService } from '@lambent/link';
+import { GrpcServerCredentials, grpcService } from '@lambent/link';
 import { HealthImplementation } from 'grpc-health-check';
 import { CALLS_MAX, type Reception } from '../calls/reception.ts';
 import { invocationHandlers } from './invocation-handlers.ts';
@@ -60,10 +60,12 @@ export class GrpcDoor implements AsyncDisposable {
     this.#server.addService(grpcService(InvocationService), { ...invocationHandlers(options) });
     this.#health.addToServer(this.#server);
     reflectionOf(InvocationService).addToServer(this.#server);
-    const injector = this.#server.createConnectionInjector(credentialsOf(tls));
+    const credentials = tls && new GrpcServerCredentials(tls);
+    const injector = this.#server.createConnectionInjector(credentials ?? ServerCredentials.createInsecure());
     listener.on('connection', socket => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
+      credentials?.renew();
       injector.injectConnection(socket);
     });
   }
@@ -139,9 +141,3 @@ const CHANNEL_OPTIONS = {
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 10_000,
 };
-
-function credentialsOf(tls: TlsMaterial | undefined): ServerCredentials {
-  if (!tls) return ServerCredentials.createInsecure();
-  const keyPair = { cert_chain: Buffer.from(tls.certificate), private_key: Buffer.from(tls.privateKey) };
-  return ServerCredentials.createSsl(Buffer.from(tls.ca), [keyPair], true);
-}
