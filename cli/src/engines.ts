@@ -25,14 +25,14 @@ const KNOWN: readonly Known[] = [
   {
     program: 'nats-server',
     flag: '--version',
-    purpose: 'for a cluster: 2.10.27 or newer',
+    purpose: 'for a cluster, 2.10.27 or newer; `lambent cluster` fetches its own',
     apt: 'nats-server # from Debian 13 on',
     brew: 'nats-server',
   },
   {
     program: 'etcd',
     flag: '--version',
-    purpose: 'for a cluster: 3.5 or newer',
+    purpose: 'for a cluster, 3.5 or newer; `lambent cluster` fetches its own',
     apt: 'etcd-server # from Debian 13 on',
     brew: 'etcd',
   },
