@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { OutcomeKind } from '@lambent/contracts';
 import { isFailure } from '@lambent/core';
 import { openStage } from './router-stage.ts';
 
@@ -40,6 +41,17 @@ test('a worker that comes back at another address in the same life is asked ther
   stage.worker('w-1').standing({ running: ['a'], neverSeen: [] });
   stage.worker('w-1').answer('a', '1');
   await running;
+});
+
+test('of a run that its worker cut off nobody knows how far it came', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  const cutOff = assert.rejects(stage.invoke('a'), error => isFailure(error, 'outcome-unknown'));
+  await stage.settle();
+  const value = { requestId: 'a', outcome: OutcomeKind.CUT_OFF, payload: Buffer.from('killed') };
+  stage.worker('w-1').say({ case: 'result', value });
+  await cutOff;
 });
 
 test('a worker that comes back in another life at another address has lost what it had', async () => {

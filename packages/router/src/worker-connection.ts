@@ -4,6 +4,7 @@ import {
   environmentKeyText,
   type NotStarted,
   NotStartedReason,
+  OutcomeKind,
   type Result,
   type Standing,
   type Vacancy,
@@ -192,7 +193,9 @@ export class WorkerConnection implements Disposable {
   #landed(result: Result): void {
     const flight = this.#take(result.requestId);
     if (result.vacancy) this.#vacancy(result.vacancy);
-    flight?.land(completionOf(result));
+    if (result.outcome === OutcomeKind.CUT_OFF)
+      flight?.crash(fail('outcome-unknown', { requestId: result.requestId }));
+    else flight?.land(completionOf(result));
     this.#leaveIfDone();
   }
 

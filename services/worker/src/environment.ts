@@ -196,9 +196,11 @@ export class Environment {
   /** The result goes out at once; the slot is given back only when the process is reaped. */
   async #fail(process: RuntimeProcess | undefined, report: InvocationReport, end: RunEnd): Promise<void> {
     const usage = { initMs: this.#takeInitMs(), peakMemoryMb: process?.peakMemoryMb ?? 0 };
+    // Else whoever called `end` is to blame, and not the function.
+    const cutOff = this.#state.kind !== 'busy';
     void this.end();
     await process?.drainOutput();
-    this.#options.events.answered(this, report.invoke, report.complete(end, usage));
+    this.#options.events.answered(this, report.invoke, { ...report.complete(end, usage), cutOff });
   }
 
   #leave(process: RuntimeProcess, rest: Waited<void>, how: { readonly late: boolean }): void {

@@ -5,10 +5,10 @@ import type { Completion } from './completion.ts';
 
 /** A completion as a router is told of it. */
 export function resultMessage(requestId: string, completion: Completion, vacancy: Vacancy): Result {
-  const { outcome, logTail, metering } = completion;
+  const { outcome, cutOff, logTail, metering } = completion;
   return create(ResultSchema, {
     requestId,
-    outcome: OUTCOME_KINDS[outcome.kind],
+    outcome: cutOff ? OutcomeKind.CUT_OFF : OUTCOME_KINDS[outcome.kind],
     payload: outcome.payload,
     errorType: outcome.kind === 'ok' ? '' : outcome.errorType,
     logTail,

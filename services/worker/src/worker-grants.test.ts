@@ -114,6 +114,7 @@ test('with the registry dead it serves until its grants are nearly over, then ki
   router.invoke('hangs');
   await stage.pass(1_000);
   await stage.until('it is killed', () => stage.sandboxes.programs.some(program => program.removed));
+  assert.equal((await router.result('hangs')).outcome, OutcomeKind.CUT_OFF);
   router.invoke('late');
   assert.equal((await router.refusal('late')).reason, NotStartedReason.LIMIT);
   await stage.pass(30_000);

@@ -21,10 +21,12 @@ export function workerReport(worker: {
   const { grants, memory, environments, draining, sessionLost, incarnation } = worker;
   const idle = environments.filter(environment => environment.state === 'idle');
   const evictableMb = idle.reduce((sum, environment) => sum + environment.spec.memoryMb, 0);
+  // What would find no slot, by this worker's own bound, has no use for memory.
+  const memoryMbFree = grants.hasRoom ? Math.max(0, memory.freeMb + evictableMb) : 0;
   return create(WorkerReportSchema, {
     workerId: worker.id,
     incarnation,
-    memoryMbFree: BigInt(Math.floor(Math.max(0, memory.freeMb + evictableMb))),
+    memoryMbFree: BigInt(Math.floor(memoryMbFree)),
     limits: grants.holdings(),
     draining,
     sessionLost,

@@ -336,7 +336,7 @@ test('a drain ends what still runs when its time has passed', async () => {
   const closing = stage.worker[Symbol.asyncDispose]();
   await stage.pass(500);
   await closing;
-  assert.equal((await router.result('r1')).outcome, OutcomeKind.UNHANDLED);
+  assert.equal((await router.result('r1')).outcome, OutcomeKind.CUT_OFF);
 });
 
 test('placement is told what is held, at most every 100 ms', async () => {
@@ -358,6 +358,17 @@ test('placement is told what is held, at most every 100 ms', async () => {
   }
   await stage.clock.advance(99);
   assert.ok(stage.reports.length <= before + 1);
+});
+
+test('a worker at its own bound tells placement of no memory that a start could use', async () => {
+  await using stage = await WorkerStage.open({ invoke: () => 'hang' }, { slots: 1 });
+  const router = await stage.router('one');
+  await stage.warm(router);
+  await stage.clock.advance(100);
+  assert.notEqual(stage.reports.at(-1)?.memoryMbFree, 0n);
+  router.invoke('r1');
+  await stage.clock.advance(100);
+  assert.equal(stage.reports.at(-1)?.memoryMbFree, 0n);
 });
 
 test('a stream that is silent for five heartbeats is closed, one that beats is not', async () => {

@@ -171,7 +171,8 @@ export type WorkerReport = Message<"lambent.v1.WorkerReport"> & {
   workerId: string;
 
   /**
-   * What a start may use: free memory, and that of idle environments, which go for it.
+   * What a start may use: free memory, and that of idle environments, which go for it; none where the worker's own
+   * bound leaves it no slot.
    *
    * @generated from field: uint64 memory_mb_free = 2;
    */
