@@ -14,7 +14,7 @@ export interface Broker {
 
 /** The member's one connection to NATS. */
 export async function connectBroker(stack: AsyncDisposableStack, member: Member): Promise<Broker> {
-  const { role, id, settings, network, tls, clusterId, clock, random, logger } = member;
+  const { role, id, admin, settings, network, tls, clusterId, clock, random, logger } = member;
   const { cluster, natsReplicas, natsMonitor: monitorUrl, serversWaitMs: patienceMs } = settings.cluster;
   const { queueBytes, blobsBytes, logsBytes } = settings.cluster;
   const { nats: servers } = network;
@@ -33,6 +33,7 @@ export async function connectBroker(stack: AsyncDisposableStack, member: Member)
     });
   const patience = { ...member, patienceMs, servers: `NATS at ${servers.join(', ')}` };
   const connection = stack.use(await patiently(open, patience));
+  admin.leansOn('nats', () => (connection.state === 'connected' ? undefined : `it is ${connection.state}`));
   const shared = { clock, random, connection };
   const queueBytesMax = Math.floor(queueBytes / settings.async.partitions);
   const failed = (err: unknown) => logger.error({ err }, 'function logs not published');

@@ -14,7 +14,7 @@ import type { Settings } from '../settings.ts';
 import type { Terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 import { openAdmin } from './member-admin.ts';
-import { readCertificates } from './member-certificates.ts';
+import { openCertificates } from './member-certificates.ts';
 import { memberIdOf } from './member-id.ts';
 import { memberPlaceOf } from './member-place.ts';
 import { type ClusterNetwork, networkOf } from './network.ts';
@@ -84,9 +84,10 @@ export async function openMember(
   const random = new SystemRandom();
   const telemetry = stack.use(await openTelemetry({ serviceName: `lambent-${role}`, env, clock }));
   const admin = stack.use(await openAdmin(role, settings, { telemetry, clock }));
-  const tls = await readCertificates(settings.cluster.tls, { clock, logger });
+  const tls = await openCertificates(stack, settings.cluster.tls, { clock, logger, telemetry, admin });
   const shared = { role, settings, network, tls, clock, random, logger, closing };
   const registry = stack.use(await openRegistry(shared));
+  admin.leansOn('etcd', () => registry.trouble);
   let membership: Membership | undefined;
   const member: Member = {
     ...shared,

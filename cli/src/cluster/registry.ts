@@ -1,6 +1,6 @@
 import type { Clock, Random, TlsMaterial } from '@lambent/core';
 import type { Logger } from '@lambent/daemon';
-import { EtcdRegistry, type Registry } from '@lambent/registry';
+import { EtcdRegistry } from '@lambent/registry';
 import type { Settings } from '../settings.ts';
 import type { ClusterNetwork } from './network.ts';
 import { patiently } from './patience.ts';
@@ -16,7 +16,7 @@ export interface OpenRegistryOptions {
 }
 
 /** The registry of the cluster, in etcd. */
-export function openRegistry(options: OpenRegistryOptions): Promise<Registry> {
+export function openRegistry(options: OpenRegistryOptions): Promise<EtcdRegistry> {
   const { settings, network, tls, clock, random, logger } = options;
   const endpoints = network.etcd.map(server => `${tls ? 'https' : 'http'}://${server}`);
   const open = () =>

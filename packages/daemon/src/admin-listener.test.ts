@@ -4,13 +4,15 @@ import { test } from 'node:test';
 import { isFailure, SystemClock } from '@lambent/core';
 import { AdminListener } from './admin-listener.ts';
 import { nullTelemetry } from './null-telemetry.ts';
+import { openTelemetry } from './open-telemetry.ts';
+import type { Telemetry } from './telemetry.ts';
 
-const open = (host = '127.0.0.1') =>
+const open = (host = '127.0.0.1', telemetry: Telemetry = nullTelemetry()) =>
   AdminListener.open({
     host,
     port: 0,
     insecureListen: false,
-    telemetry: nullTelemetry(),
+    telemetry,
     clock: new SystemClock(),
   });
 
@@ -27,6 +29,20 @@ test('health and metrics are there at once; readiness is said', async () => {
   assert.deepEqual(await ask('/readyz'), [200, 'ready\n']);
   admin.is('draining');
   assert.deepEqual(await ask('/readyz'), [503, 'draining\n']);
+});
+
+test('what the process leans on and is failed by stands below its readiness, and is a gauge', async () => {
+  await using telemetry = await openTelemetry({ serviceName: 'test', env: {}, clock: new SystemClock() });
+  await using admin = await open('127.0.0.1', telemetry);
+  let trouble: string | undefined;
+  admin.leansOn('nats', () => trouble);
+  admin.is('ready');
+  const ask = async (path: string) => (await fetch(admin.url + path)).text();
+  assert.equal(await ask('/readyz'), 'ready\n');
+  assert.match(await ask('/metrics'), /^lambent_degraded\{support="nats"\} 0$/m);
+  trouble = 'nobody\nthere';
+  assert.equal(await ask('/readyz'), 'ready\nnats: nobody there\n');
+  assert.match(await ask('/metrics'), /^lambent_degraded\{support="nats"\} 1$/m);
 });
 
 test('what it is given to serve is there until it is taken back, and the rest is told what there is', async () => {

@@ -7,6 +7,8 @@ import type { Telemetry } from './telemetry.ts';
 /**
  * What `/readyz` says: 200 for `ready`, 503 for the others.
  *
+ * Below it stands what the process leans on and is failed by, one line each: it serves, though not all that it should.
+ *
  * - starting: from the beginning, until what the process serves is open.
  * - ready: it wants traffic.
  * - draining: it closes; what asks elsewhere from now on is not cut off.
@@ -39,6 +41,8 @@ export class AdminListener implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #answers = new Set<Promise<unknown>>();
   readonly #handlers = new Map<string, AdminHandler>();
+  readonly #supports = new Map<string, () => string | undefined>();
+  readonly #telemetry: Telemetry;
   #readiness: Readiness = 'starting';
   #closed: Promise<void> | undefined;
 
@@ -47,10 +51,11 @@ export class AdminListener implements AsyncDisposable {
     this.url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
     this.#server = server;
     this.#clock = clock;
+    this.#telemetry = telemetry;
     this.#handlers
       .set('/healthz', async (_url, _request, response) => answer(response, 200, 'ok'))
       .set('/readyz', async (_url, _request, response) =>
-        answer(response, this.#readiness === 'ready' ? 200 : 503, this.#readiness),
+        answer(response, this.#readiness === 'ready' ? 200 : 503, this.#state),
       )
       .set('/metrics', async (_url, _request, response) =>
         answer(response, 200, await telemetry.exposition()),
@@ -84,6 +89,17 @@ export class AdminListener implements AsyncDisposable {
     this.#readiness = readiness;
   }
 
+  /** From here on `trouble` is asked what is wrong with something that the process leans on; undefined: nothing is. */
+  leansOn(support: string, trouble: () => string | undefined): void {
+    this.#supports.set(support, trouble);
+    this.#telemetry.gauge(
+      'lambent_degraded',
+      'Whether something that this process leans on fails it; /readyz says what is wrong.',
+      () => (trouble() === undefined ? 0 : 1),
+      { support },
+    );
+  }
+
   /** Serves GET of one more path, until disposed. */
   serve(path: string, handler: AdminHandler): Disposable {
     this.#handlers.set(path, handler);
@@ -93,6 +109,14 @@ export class AdminListener implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  get #state(): string {
+    const troubles = [...this.#supports].flatMap(([support, trouble]) => {
+      const text = trouble();
+      return text === undefined ? [] : [`${support}: ${text.replaceAll('\n', ' ')}`];
+    });
+    return [this.#readiness, ...troubles].join('\n');
   }
 
   async #close(): Promise<void> {

@@ -48,6 +48,8 @@ export class EtcdRegistry implements Registry {
   readonly #namespace: EtcdNamespace;
   readonly #leases: EtcdLeases;
   readonly #closing = new AbortController();
+  /** Of each kind of call, why the last one failed. A full etcd still answers those that write nothing. */
+  readonly #troubles = new Map<'write' | 'read', string>();
 
   private constructor(options: EtcdRegistryOptions, client: EtcdClient) {
     this.#options = options;
@@ -59,6 +61,11 @@ export class EtcdRegistry implements Registry {
   /** Rejects with `registry-unavailable` when no member answers, with `registry-unfit` when one is too old. */
   static async open(options: EtcdRegistryOptions): Promise<EtcdRegistry> {
     return new EtcdRegistry(options, await EtcdClient.open(options));
+  }
+
+  /** Why the last call failed; undefined once one of that kind succeeded. */
+  get trouble(): string | undefined {
+    return this.#troubles.get('write') ?? this.#troubles.get('read');
   }
 
   async get(key: string): Promise<Entry | undefined> {
@@ -85,9 +92,13 @@ export class EtcdRegistry implements Registry {
     checkTransaction(transaction);
     const request = toEtcdTransaction(transaction, this.#namespace);
     try {
-      const { succeeded, header } = await this.#client.ask(
-        (endpoint, options) => endpoint.kv.txn(request, options),
-        { timeoutMs: TRANSACTION_TIMEOUT_MS, repeatable: false },
+      const asked = this.#client.ask((endpoint, options) => endpoint.kv.txn(request, options), {
+        timeoutMs: TRANSACTION_TIMEOUT_MS,
+        repeatable: false,
+      });
+      const { succeeded, header } = await this.#noting(
+        transaction.write.length > 0 ? 'write' : 'read',
+        asked,
       );
       return succeeded ? { kind: 'committed', revision: toRevision(header.revision) } : { kind: 'refused' };
     } catch (err) {
@@ -127,15 +138,15 @@ export class EtcdRegistry implements Registry {
   }
 
   grantLease(ttlMs: number): Promise<LeaseId> {
-    return this.#leases.grant(ttlMs).catch(translated);
+    return this.#noting('write', this.#leases.grant(ttlMs)).catch(translated);
   }
 
   renewLease(lease: LeaseId, { timeoutMs }: { readonly timeoutMs?: number } = {}): Promise<boolean> {
-    return this.#leases.renew(lease, timeoutMs).catch(translated);
+    return this.#noting('read', this.#leases.renew(lease, timeoutMs)).catch(translated);
   }
 
   revokeLease(lease: LeaseId): Promise<void> {
-    return this.#leases.revoke(lease).catch(translated);
+    return this.#noting('write', this.#leases.revoke(lease)).catch(translated);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -145,12 +156,22 @@ export class EtcdRegistry implements Registry {
 
   /** Linearizable: what was committed anywhere before is seen. */
   #read(request: { key: Buffer; range_end?: Buffer; limit?: number; revision?: number }) {
-    return this.#client
-      .ask((endpoint, options) => endpoint.kv.range(request, options), {
-        timeoutMs: READ_TIMEOUT_MS,
-        repeatable: true,
-      })
-      .catch(translated);
+    const asked = this.#client.ask((endpoint, options) => endpoint.kv.range(request, options), {
+      timeoutMs: READ_TIMEOUT_MS,
+      repeatable: true,
+    });
+    return this.#noting('read', asked).catch(translated);
+  }
+
+  async #noting<T>(kind: 'write' | 'read', asked: Promise<T>): Promise<T> {
+    try {
+      const answer = await asked;
+      this.#troubles.delete(kind);
+      return answer;
+    } catch (error) {
+      if (!isLeaseGone(error)) this.#troubles.set(kind, fromEtcdError(error).message);
+      throw error;
+    }
   }
 }
 
