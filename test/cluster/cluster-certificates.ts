@@ -4,8 +4,9 @@ import path from 'node:path';
 import { type Authority, createAuthority, issue, type Role, writeMaterial } from '@lambent/certificates';
 import { SimulatedClock, SystemClock } from '@lambent/core';
 
-/** Longer than any test. */
-const DAY_MS = 24 * 60 * 60 * 1_000;
+/** Longer than any test, and than the time before its end in which a member warns of it. */
+const DAYS = 30;
+const LIFE_MS = DAYS * 24 * 60 * 60 * 1_000;
 
 export interface CertificateFiles {
   readonly ca: string;
@@ -32,13 +33,13 @@ export class ClusterCertificates implements AsyncDisposable {
   async directoryOf(
     role: Role,
     hosts: readonly string[] = [],
-    { endsInMs = DAY_MS }: { readonly endsInMs?: number } = {},
+    { endsInMs = LIFE_MS }: { readonly endsInMs?: number } = {},
   ): Promise<string> {
     const id = hosts[0] ?? '1';
     const directory = path.join(this.#directory, `${role}-${id}`);
-    // Made so long ago that so much of its day is left.
-    const clock = new SimulatedClock({ startMs: new SystemClock().nowMs() + endsInMs - DAY_MS });
-    await writeMaterial(directory, await issue(this.#authority, { role, id, hosts, days: 1, clock }));
+    // Made so long ago that so much of its life is left.
+    const clock = new SimulatedClock({ startMs: new SystemClock().nowMs() + endsInMs - LIFE_MS });
+    await writeMaterial(directory, await issue(this.#authority, { role, id, hosts, days: DAYS, clock }));
     return directory;
   }
 
