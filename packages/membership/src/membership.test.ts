@@ -69,6 +69,50 @@ test('a member that could not renew its session is not seen, and joins again by 
   assert.notEqual(server.get(KEY), undefined);
 });
 
+for (const kind of ['unknown', 'committed'] as const)
+  test(`a session lost before its record is ${kind} is mended once, and nothing of it stays`, async () => {
+    const { clock, random, server, registry } = openWorld();
+    const renewed = new Set<string>();
+    const renewLease = registry.renewLease.bind(registry);
+    registry.renewLease = (lease, options) => {
+      renewed.add(lease);
+      return renewLease(lease, options);
+    };
+    const changes: boolean[] = [];
+    const changed = (present: boolean) => changes.push(present);
+    const membership = await Membership.join({ registry, clock, random, record, changed });
+    server.stop();
+    await clock.advance(SESSION_TTL_MS);
+    answerNextLate(kind);
+    server.start();
+    await clock.advance(2_000);
+    server.stop();
+    await clock.advance(SESSION_TTL_MS);
+    server.start();
+    await clock.advance(10_000);
+    renewed.clear();
+    await clock.advance(10_000);
+    assert.equal(membership.present, true);
+    assert.deepEqual([...renewed], [server.get(KEY)?.lease]);
+    assert.deepEqual(changes, [true, false, true]);
+    await membership[Symbol.asyncDispose]();
+    renewed.clear();
+    await clock.advance(10_000);
+    assert.deepEqual([...renewed], []);
+    assert.equal(server.get(KEY), undefined);
+
+    /** Once the session of that write is lost. */
+    function answerNextLate(kind: 'unknown' | 'committed') {
+      const transact = registry.transact.bind(registry);
+      registry.transact = async transaction => {
+        registry.transact = transact;
+        const answer = await transact(transaction);
+        await new Promise<void>(resolve => clock.setTimer(1.2 * SESSION_TTL_MS, resolve));
+        return kind === 'committed' ? answer : { kind };
+      };
+    }
+  });
+
 test('everybody finds the same cluster', async () => {
   const { registry } = openWorld();
   const ids = await Promise.all([1, 2, 3].map(seed => claimClusterId(registry, new SeededRandom(seed))));

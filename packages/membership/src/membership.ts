@@ -55,6 +55,8 @@ export class Membership implements AsyncDisposable {
       renewEveryMs: SESSION_RENEW_MS,
       renewTimeoutMs: SESSION_TTL_MS / 3,
       lost: () => {
+        // One that is lost before its record is there is noticed below, by whoever writes it.
+        if (this.#session !== session) return;
         changed?.(false);
         this.#mending = this.#mend();
       },
@@ -67,9 +69,10 @@ export class Membership implements AsyncDisposable {
       lease,
     } as const;
     const { kind } = await registry.transact({ compare: [], write: [write] });
-    if (kind !== 'committed') {
+    if (kind !== 'committed' || !session.held) {
       await session[Symbol.asyncDispose]();
-      throw fail('registry-unavailable', { detail: `the member's record is ${kind}` });
+      const detail = `the member's record is ${kind}, its session ${session.held ? 'held' : 'lost'}`;
+      throw fail('registry-unavailable', { detail });
     }
     this.#session = session;
     changed?.(true);
