@@ -1,6 +1,6 @@
 import { type Clock, fail, sleep, type Timer } from '@lambent/core';
 import { decodeRecord, grantKey, grantsPrefix, type LimitRecord, limitKey } from '@lambent/membership';
-import type { Entry, LeaseId, Registry, Transaction } from '@lambent/registry';
+import type { Entry, LeaseId, Registry, Transaction, TransactionResult } from '@lambent/registry';
 
 export interface SlotGrantOptions {
   readonly registry: Registry;
@@ -26,8 +26,8 @@ export type Ask = (limit: { readonly free: number; readonly workers: number }) =
  *
  * Two numbers are kept of it. `granted` is what the registry was last seen to say. What may be used, `#safe`, is never
  * more than what any transaction of ours may have left or yet leave there: one whose answer was lost may be carried
- * out long after it was looked for in vain. A later write of the key makes that impossible, since each compares what
- * stood there before.
+ * out long after it was looked for in vain, and its slots would be nobody's while the lease lives. So it is ruled out:
+ * what was read is written once more, and since each write compares what stood there before, only one comes through.
  */
 export class SlotGrant implements Disposable {
   readonly #options: SlotGrantOptions;
@@ -126,6 +126,11 @@ export class SlotGrant implements Disposable {
     this.#fitting?.cancel();
   }
 
+  /** Nobody wrote the key since it was last seen. */
+  get #unmoved() {
+    return { kind: 'key', key: this.#key, modRevision: this.#revision } as const;
+  }
+
   #next(operation: (lease: LeaseId) => Promise<void>): Promise<void> {
     const run = async () => {
       const lease = this.#options.lease();
@@ -176,35 +181,50 @@ export class SlotGrant implements Disposable {
     const slots = Math.max(this.#cap, this.#options.used());
     if (slots >= this.#granted) return;
     this.#safe = Math.min(this.#safe, slots);
-    await this.#write(slots, lease, [{ kind: 'key', key: this.#key, modRevision: this.#revision }]);
+    await this.#write(slots, lease, [this.#unmoved]);
   }
 
   async #write(slots: number, lease: LeaseId, compare: Transaction['compare']): Promise<void> {
-    const put = { kind: 'put', key: this.#key, value: Buffer.from(String(slots)), lease } as const;
-    const result = await this.#options.registry.transact({ compare, write: [put] });
+    const result = await this.#put(slots, lease, compare);
     if (this.#over(lease)) return;
-    if (result.kind === 'committed') {
-      this.#granted = slots;
-      this.#safe = slots;
-      this.#revision = result.revision;
-    } else if (result.kind === 'unknown' || slots < this.#granted) await this.#reread(lease);
+    if (result.kind === 'committed') this.#wrote(slots, result.revision);
+    else if (result.kind === 'unknown' || slots < this.#granted) await this.#settle(lease);
     this.#options.changed();
   }
 
-  /** Nothing else is tried before this is known. */
-  async #reread(lease: LeaseId): Promise<void> {
-    const { registry, clock } = this.#options;
+  #put(slots: number, lease: LeaseId, compare: Transaction['compare']): Promise<TransactionResult> {
+    const put = { kind: 'put', key: this.#key, value: Buffer.from(String(slots)), lease } as const;
+    return this.#options.registry.transact({ compare, write: [put] });
+  }
+
+  #wrote(slots: number, revision: number): void {
+    this.#granted = slots;
+    this.#safe = slots;
+    this.#revision = revision;
+  }
+
+  /** A write may have come through, or may yet. Nothing else is tried before this is known. */
+  async #settle(lease: LeaseId): Promise<void> {
+    const { clock } = this.#options;
     const { signal } = this.#closing;
-    while (!this.#over(lease)) {
-      try {
-        const own = await registry.get(this.#key);
-        if (!this.#over(lease)) this.#learn(own);
-        return;
-      } catch {
-        // Closing ends the wait, and the loop with it.
-        await sleep(clock, REREAD_MS, { signal }).catch(() => undefined);
-      }
+    // Closing ends the wait, and the loop with it.
+    while (!this.#over(lease) && !(await this.#isSettled(lease)))
+      await sleep(clock, SETTLE_AGAIN_MS, { signal }).catch(() => undefined);
+  }
+
+  /** One try: what is new there is the last word; else what stands there is written anew, so that it becomes that. */
+  async #isSettled(lease: LeaseId): Promise<boolean> {
+    const own = await this.#options.registry.get(this.#key).catch(() => 'unread' as const);
+    if (own === 'unread' || this.#over(lease)) return false;
+    if ((own?.modRevision ?? 0) !== this.#revision) {
+      this.#learn(own);
+      return true;
     }
+    const slots = own ? slotsOf(own) : 0;
+    const result = await this.#put(slots, lease, [this.#unmoved]);
+    if (result.kind !== 'committed' || this.#over(lease)) return false;
+    this.#wrote(slots, result.revision);
+    return true;
   }
 
   #over(lease: LeaseId): boolean {
@@ -258,4 +278,4 @@ const RAISES_WAITING_MAX = 4;
 /** While what runs ends, one write for all that ended meanwhile. */
 const LOWER_AGAIN_MS = 100;
 const FIT_AGAIN_MS = 250;
-const REREAD_MS = 200;
+const SETTLE_AGAIN_MS = 200;
