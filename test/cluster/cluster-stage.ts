@@ -107,6 +107,15 @@ export class ClusterStage implements AsyncDisposable {
     return this.members.find(({ host }) => host.address === short)?.name ?? short;
   }
 
+  /** The worker where most runs now: there a fault is felt. */
+  get busiestWorker(): StageMember {
+    const workers = this.members.filter(({ role }) => role === 'worker');
+    const inFlight = ({ host }: StageMember) => this.counter.inFlightAt(host.address);
+    const [busiest] = workers.toSorted((one, other) => inFlight(other) - inFlight(one));
+    if (!busiest) throw new Error('no worker is on the stage');
+    return busiest;
+  }
+
   /** The host of that name, whoever runs there. */
   host(name: string): PrivateHost {
     const { etcd, nats } = this.foundation;

@@ -1,45 +1,48 @@
 /** Ways between the processes of a cluster are cut under a steady load: both directions, and each by itself. */
 import type { ClusterStage } from './cluster-stage.ts';
+import type { Hit } from './fault-record.ts';
 import { faultSuite, type StagedFault } from './fault-suite.ts';
 import { elapsed } from './fault-trial.ts';
 
 /** Longer than five heartbeats and than a session. */
 const CUT_MS = 6_000;
+/** The one where most runs when the fault comes. */
+const WORKER = 'worker';
 
-type Way = readonly [from: string, to: string];
+type Link = readonly [one: string, other: string];
 
-const LINKS: readonly Way[] = [
-  ['gateway-1', 'worker-1'],
-  ['worker-1', 'etcd-1'],
-  ['worker-1', 'placement-1'],
+const LINKS: readonly Link[] = [
+  ['gateway-1', WORKER],
+  [WORKER, 'etcd-1'],
+  [WORKER, 'placement-1'],
   ['gateway-1', 'nats-1'],
-  ['events-1', 'worker-1'],
+  ['events-1', WORKER],
 ];
 
-function cutOf(link: Way, ways: readonly Way[]): StagedFault {
-  const [one, other] = link;
-  const told = ways.map(([from, to]) => `${from} to ${to}`).join(' and ');
-  return {
-    title: `cut from ${told} for ${CUT_MS} ms, only calls on that way fail`,
-    name: ways.length === 2 ? `cut-${one}-${other}` : `cut-from-${ways[0]?.[0]}-to-${ways[0]?.[1]}`,
-    hit: { link: [one, other] },
-    strike: stage => cut(stage, ways),
-  };
-}
+const CUTS: readonly StagedFault[] = LINKS.flatMap(([one, other]) => [
+  {
+    title: `${one} and ${other} are cut off from each other for ${CUT_MS} ms, and only calls on that way fail`,
+    name: `cut-${one}-${other}`,
+    strike: (stage: ClusterStage) => cut(stage, [one, other], { back: true }),
+  },
+  ...[[one, other] as const, [other, one] as const].map(([from, to]) => ({
+    title: `what ${from} sends to ${to} is lost for ${CUT_MS} ms, and only calls on that way fail`,
+    name: `cut-from-${from}-to-${to}`,
+    strike: (stage: ClusterStage) => cut(stage, [from, to], { back: false }),
+  })),
+]);
 
-async function cut(stage: ClusterStage, ways: readonly Way[]): Promise<void> {
+async function cut(stage: ClusterStage, link: Link, { back }: { readonly back: boolean }): Promise<Hit> {
   const { network } = stage.foundation;
-  for (const [from, to] of ways) await network.cut(stage.host(from), stage.host(to));
+  const { name } = stage.busiestWorker;
+  const [one, other] = [link[0] === WORKER ? name : link[0], link[1] === WORKER ? name : link[1]];
+  const [from, to] = [stage.host(one), stage.host(other)];
+  await network.cut(from, to);
+  if (back) await network.cut(to, from);
   await elapsed(CUT_MS);
-  for (const [from, to] of ways) await network.mend(stage.host(from), stage.host(to));
+  await network.mend(from, to);
+  if (back) await network.mend(to, from);
+  return { link: [one, other] };
 }
-
-const CUTS = LINKS.flatMap(([one, other]) => {
-  const [there, back]: readonly [Way, Way] = [
-    [one, other],
-    [other, one],
-  ];
-  return [cutOf(there, [there, back]), cutOf(there, [there]), cutOf(there, [back])];
-});
 
 faultSuite('cut off under a steady load', CUTS);

@@ -9,9 +9,8 @@ export interface StagedFault {
   readonly title: string;
   /** Without spaces. */
   readonly name: string;
-  readonly hit: Hit;
-  /** Resolves when the fault is over; what died may still be coming back. */
-  readonly strike: (stage: ClusterStage) => Promise<void>;
+  /** Resolves with whom it hit when the fault is over; what died may still be coming back. */
+  readonly strike: (stage: ClusterStage) => Promise<Hit>;
 }
 
 /** Each fault under a steady load, one after the other on one stage; at the end nothing of it is left. */

@@ -21,11 +21,11 @@ test('with etcd and every placement dead warm calls go on as before', async t =>
   await using trial = await FaultTrial.open(stage);
   await trial.run(t, {
     name: 'etcd-and-placement-dead',
-    hit: {},
     strike: async () => {
       await killRegistryAndPlacement(stage);
       await elapsed(WITHOUT_MS);
       await reviveRegistryAndPlacement(stage);
+      return {};
     },
   });
 });

@@ -1,38 +1,54 @@
 /** Every process of a cluster is killed under a steady load, as its machine's kernel would kill it. */
 import { faultSuite, type StagedFault } from './fault-suite.ts';
 
-const MEMBERS = ['gateway-1', 'gateway-2', 'placement-1', 'placement-2', 'events-1', 'events-2', 'worker-1'];
+const MEMBERS = ['gateway-1', 'gateway-2', 'placement-1', 'placement-2', 'events-1', 'events-2'];
 
-const WHOLE: readonly StagedFault[] = MEMBERS.map(name => ({
+const KILLED: readonly StagedFault[] = MEMBERS.map(name => ({
   title: `a kill -9 of ${name} fails only what was there`,
   name: `kill-${name}`,
-  hit: { processes: [name] },
-  strike: async stage => void process.kill(stage.member(name).pid, 'SIGKILL'),
+  strike: async stage => {
+    process.kill(stage.member(name).pid, 'SIGKILL');
+    return { processes: [name] };
+  },
 }));
 
-const KEPT: StagedFault = {
-  title: 'a kill -9 of what the keeper of worker-2 keeps fails only what was there',
-  name: 'kill-kept-worker-2',
-  hit: { processes: ['worker-2'] },
-  strike: async stage => void process.kill(await stage.member('worker-2').keptPid(), 'SIGKILL'),
-};
+const WORKERS: readonly StagedFault[] = [
+  {
+    title: 'a kill -9 of the keeper of the busiest worker fails only what was there',
+    name: 'kill-keeper',
+    strike: async ({ busiestWorker: worker }) => {
+      process.kill(worker.pid, 'SIGKILL');
+      return { processes: [worker.name] };
+    },
+  },
+  {
+    title: 'a kill -9 of what the keeper of the busiest worker keeps fails only what was there',
+    name: 'kill-worker',
+    strike: async ({ busiestWorker: worker }) => {
+      process.kill(await worker.keptPid(), 'SIGKILL');
+      return { processes: [worker.name] };
+    },
+  },
+];
 
-/** Started again at once, on the data it has. */
+/** Started again at once, on the data they have. */
 const ENGINES: readonly StagedFault[] = [
   {
     title: 'a kill -9 and restart of NATS fails only what goes over NATS',
     name: 'restart-nats',
-    hit: { processes: ['nats-1'] },
-    strike: async stage =>
-      void (await Promise.all(stage.foundation.nats.map(({ engine }) => engine.restart()))),
+    strike: async ({ foundation }) => {
+      await Promise.all(foundation.nats.map(({ engine }) => engine.restart()));
+      return { processes: ['nats'] };
+    },
   },
   {
     title: 'a kill -9 and restart of etcd fails nothing',
     name: 'restart-etcd',
-    hit: {},
-    strike: async stage =>
-      void (await Promise.all(stage.foundation.etcd.map(({ engine }) => engine.restart()))),
+    strike: async ({ foundation }) => {
+      await Promise.all(foundation.etcd.map(({ engine }) => engine.restart()));
+      return {};
+    },
   },
 ];
 
-faultSuite('killed under a steady load', [...WHOLE, KEPT, ...ENGINES]);
+faultSuite('killed under a steady load', [...KILLED, ...WORKERS, ...ENGINES]);

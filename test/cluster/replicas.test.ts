@@ -16,14 +16,18 @@ const FAULTS: readonly StagedFault[] = [
   {
     title: 'the leader of etcd is killed, and nothing fails',
     name: 'etcd-leader',
-    hit: {},
-    strike: async stage => loseAndRegain(await etcdLeader(stage)),
+    strike: async stage => {
+      await loseAndRegain(await etcdLeader(stage));
+      return {};
+    },
   },
   {
     title: 'the leader of NATS is killed, and only what goes over NATS fails',
     name: 'nats-leader',
-    hit: { processes: ['nats-1'] },
-    strike: async stage => loseAndRegain(await natsLeader(stage)),
+    strike: async stage => {
+      await loseAndRegain(await natsLeader(stage));
+      return { processes: ['nats'] };
+    },
   },
 ];
 

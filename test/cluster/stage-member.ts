@@ -130,7 +130,9 @@ export class StageMember implements AsyncDisposable {
   async #live(): Promise<void> {
     const lambent = [process.execPath, 'cli/src/main.ts', this.role, '--data', this.dataDirectory];
     // Whatever ends the test ends it, too.
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...this.host.enter, ...lambent], {
+    const tied = ['setpriv', '--pdeathsig', 'KILL', '--'] as const;
+    const [command, ...args] = [...tied, ...this.host.enter, ...lambent] as [string, ...string[]];
+    const child = spawn(command, args, {
       cwd: TEST_TOOLS.repository,
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
