@@ -251,3 +251,23 @@ test('a limit that falls binds new starts, though no placement says so', async (
   await stage.pass(1);
   assert.equal(stage.granted, 1);
 });
+
+test('a worker that drains gives back everything, whatever it is told to keep', async () => {
+  await using stage = await WorkerStage.openSlotless({ restless: true });
+  await stage.raise(4);
+  const router = await stage.router('one');
+  await stage.warm(router, 3);
+  for (const requestId of ['r1', 'r2', 'r3']) router.invoke(requestId);
+  await stage.pass(2);
+  const closing = stage.worker[Symbol.asyncDispose]();
+  await stage.pass(0);
+  stage.lower(2);
+  await stage.pass(0);
+  assert.equal(stage.granted, 3);
+  const [last, ...others] = stage.sandboxes.programs;
+  for (const program of others) program.rest();
+  await stage.pass(200);
+  assert.equal(stage.granted, 1);
+  last?.rest();
+  await closing;
+});

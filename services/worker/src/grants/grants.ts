@@ -129,6 +129,8 @@ export class Grants implements AsyncDisposable {
 
   /** Placement asks for what is more than so many. */
   lower(limitId: string, slots: number): void {
+    // It gives back everything already; advice that knows nothing of that yet asks for less.
+    if (this.#draining) return;
     const { grant, lone } = this.#limit(limitId);
     lone.advised(LOWERED_QUIET_MS);
     grant.lower(slots);
