@@ -119,11 +119,13 @@ test('idle slots where nothing can start are asked back before anybody is refuse
   assert.deepEqual(adviceOf([full, hoarding, leaving], 25, grants), {
     kind: 'wait',
     already: 0,
-    giveBack: [
-      { workerId: 'leaving', slots: 380 },
-      { workerId: 'hoarding', slots: 595 },
-    ],
+    giveBack: [{ workerId: 'hoarding', slots: 595 }],
   });
+  assert.deepEqual(
+    adviceOf([full, hoarding, leaving], 20, grants),
+    { kind: 'wait', already: 0, giveBack: [] },
+    'who leaves gives back unasked',
+  );
   const cutOff = report('cut-off', { limits: [pool(1_000, 980)], sessionLost: true });
   assert.equal(adviceOf([full, cutOff], 1, { full: 0, 'cut-off': 1_000 }).kind, 'limit');
 });

@@ -158,12 +158,16 @@ function betterOfTwo(candidates: readonly Candidate[], random: Random): Candidat
   return one && other && other.held < one.held ? other : one;
 }
 
-/** So many slots from those who have most idle. */
+/** So many slots: from those who drain, who give back all that is idle unasked, then from those who have most idle. */
 function takeBack(givers: readonly Member[], limitId: string, count: number): GiveBack[] {
   const byIdle = givers.toSorted((one, other) => slotsFree(other, limitId) - slotsFree(one, limitId));
   const giveBack: GiveBack[] = [];
-  let left = count;
-  for (const giver of byIdle) {
+  const [draining, staying] = [
+    byIdle.filter(({ standing }) => standing === 'draining'),
+    byIdle.filter(({ standing }) => standing !== 'draining'),
+  ];
+  let left = draining.reduce((missing, giver) => missing - slotsFree(giver, limitId), count);
+  for (const giver of staying) {
     if (left <= 0) break;
     const given = Math.min(left, slotsFree(giver, limitId));
     giveBack.push({
