@@ -40,7 +40,6 @@ export interface Enqueue {
   readonly queue: number;
   readonly maxMessages: number;
   readonly nowMs: number;
-  readonly enqueuedAtMs: number;
   readonly message: Incoming;
 }
 
@@ -164,12 +163,12 @@ class BusTables {
     return Number(this.#addQueue.get(name)?.['queue']);
   }
 
-  enqueue({ queue, maxMessages, nowMs, enqueuedAtMs, message }: Enqueue): void {
+  enqueue({ queue, maxMessages, nowMs, message }: Enqueue): void {
     this.#forget.run(nowMs - DEDUPLICATION_MS);
     if (!this.#isNew(queue, message.id, nowMs)) return;
     if (this.#count.run(queue, maxMessages).changes === 0)
       throw fail('queue-full', { queue: this.#nameOf(queue), max: maxMessages });
-    this.#add(queue, message, nowMs, enqueuedAtMs);
+    this.#add(queue, message, nowMs, nowMs);
   }
 
   pull({ queue, max, nowMs, heldUntilMs }: Pull): Pulled {

@@ -17,12 +17,15 @@
  */
 export interface Bus extends AsyncDisposable {
   publish(subject: string, body: Uint8Array, headers?: Headers): void;
-  /** Of those who subscribe to one subject with the same `group`, one hears each message, over all processes. */
+  /**
+   * Of those who subscribe to one subject with the same `group`, one hears each message, over all processes. Disposing
+   * of it ends it for what is published from then on, and resolves once what was on its way before has been heard.
+   */
   subscribe(
     subject: string,
     receive: (message: BusMessage) => void,
     options?: { readonly group?: string },
-  ): Disposable;
+  ): AsyncDisposable;
   /** Rejects with `request-timeout`, or `no-placement`'s sibling `link-broken` when nobody subscribes. */
   request(
     subject: string,
@@ -39,7 +42,7 @@ export interface BusMessage {
   readonly subject: string;
   readonly body: Uint8Array;
   readonly headers: Headers;
-  /** Answers a request; does nothing when there was none. */
+  /** Answers a request; does nothing when there was none. Fails with `link-broken` while the broker is away. */
   respond(body: Uint8Array, headers?: Headers): void;
 }
 
@@ -69,8 +72,8 @@ export interface Delivery {
   readonly headers: Headers;
   /** 1 for the first. */
   readonly deliveryCount: number;
-  /** Wall time at which it was first enqueued. */
-  readonly enqueuedAtMs: number;
+  /** How long ago it was first enqueued, by the store's own clock: those of machines differ. It grows. */
+  readonly ageMs: number;
   /** Resolves when the message is durably gone. */
   acknowledge(): Promise<void>;
   /**

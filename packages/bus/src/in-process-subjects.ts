@@ -46,12 +46,19 @@ export class InProcessSubjects implements Disposable {
     subject: string,
     receive: (message: BusMessage) => void,
     { group }: { readonly group?: string } = {},
-  ): Disposable {
+  ): AsyncDisposable {
     if (this.#subscriptions.size >= SUBSCRIPTIONS_MAX)
       throw fail('queue-full', { queue: 'subscriptions', max: SUBSCRIPTIONS_MAX });
     const subscription = { pattern: new SubjectPattern(subject), group, receive };
     this.#subscriptions.add(subscription);
-    return { [Symbol.dispose]: () => void this.#subscriptions.delete(subscription) };
+    const unsubscribe = () => this.#subscriptions.delete(subscription);
+    return {
+      async [Symbol.asyncDispose]() {
+        unsubscribe();
+        // What was sent before is called first.
+        await Promise.resolve();
+      },
+    };
   }
 
   /** The first answer counts. */
@@ -89,9 +96,7 @@ export class InProcessSubjects implements Disposable {
     const receivers = this.#receiversOf(subject);
     for (const subscription of receivers) {
       const message = { subject, body: new Uint8Array(body), headers: { ...headers }, respond };
-      queueMicrotask(() => {
-        if (this.#subscriptions.has(subscription)) subscription.receive(message);
-      });
+      queueMicrotask(() => subscription.receive(message));
     }
     return receivers.length;
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { type Clock, fail, type Random } from '@lambent/core';
+import { type Clock, fail, type Random, sleep } from '@lambent/core';
 import { encodeSubjectPart, failureOfNats, type NatsConnection } from '@lambent/nats';
-import { type Msg, RequestError, TimeoutError } from '@nats-io/nats-core';
+import { type Msg, RequestError, type Subscription, TimeoutError } from '@nats-io/nats-core';
 import {
   type Bus,
   type BusMessage,
@@ -32,6 +32,8 @@ export interface NatsBusOptions {
 
 /** Some hundred thousand invocations of a few hundred bytes; the broker's disk is shared by all partitions. */
 const QUEUE_BYTES_MAX = 256 * 1024 * 1024;
+/** A confirmation takes a round trip. */
+const DRAIN_MS = 2_000;
 /** Subjects of queues; a publication there would be a message in one of them. */
 const RESERVED = 'queue';
 
@@ -43,7 +45,7 @@ const RESERVED = 'queue';
 export class NatsBus implements Bus {
   readonly #options: NatsBusOptions;
   readonly #closing = new AbortController();
-  readonly #subscriptions = new Set<Disposable>();
+  readonly #subscriptions = new Set<AsyncDisposable>();
 
   private constructor(options: NatsBusOptions) {
     this.#options = options;
@@ -66,21 +68,18 @@ export class NatsBus implements Bus {
     subject: string,
     receive: (message: BusMessage) => void,
     options: { readonly group?: string } = {},
-  ): Disposable {
+  ): AsyncDisposable {
     const { connection } = this.#options;
     const subscription = connection.core.subscribe(connection.subject(new SubjectPattern(subject).text), {
       ...(options.group !== undefined && { queue: queueGroup(subject, options.group) }),
       callback: (error, message) => {
-        // The broker forbids it, which it has said in the connection's log.
-        if (error) return;
-        queueMicrotask(() => {
-          if (this.#subscriptions.has(disposable)) receive(this.#toBusMessage(message));
-        });
+        // Otherwise the broker forbids it, which it has said in the connection's log.
+        if (!error) queueMicrotask(() => receive(this.#toBusMessage(message)));
       },
     });
     const disposable = {
-      [Symbol.dispose]: () => {
-        if (this.#subscriptions.delete(disposable)) subscription.unsubscribe();
+      [Symbol.asyncDispose]: async () => {
+        if (this.#subscriptions.delete(disposable)) await this.#drain(subscription);
       },
     };
     this.#subscriptions.add(disposable);
@@ -130,7 +129,19 @@ export class NatsBus implements Bus {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
-    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
+    await Promise.all([...this.#subscriptions].map(each => each[Symbol.asyncDispose]()));
+  }
+
+  /** The broker is told at once, and what it had sent by then is handed on: it confirms behind that. */
+  async #drain(subscription: Subscription): Promise<void> {
+    const { connection, clock } = this.#options;
+    if (connection.state === 'disconnected' || subscription.isClosed()) return subscription.unsubscribe();
+    const drained = new AbortController();
+    // It is on its way out in any case; a broker that does not confirm is not waited for.
+    const late = sleep(clock, DRAIN_MS, { signal: drained.signal }).catch(() => {});
+    await Promise.race([subscription.drain().catch(() => {}), late]);
+    drained.abort();
+    subscription.unsubscribe();
   }
 
   #toPublishTo(subject: string): string {
@@ -145,11 +156,17 @@ export class NatsBus implements Bus {
       subject: message.subject.slice(cluster.length + 1),
       body: new Uint8Array(message.data),
       headers: fromNatsHeaders(message.headers),
-      respond: (body, headers) => {
-        checkMessageSize(body, JSON.stringify(headers ?? {}));
-        message.respond(new Uint8Array(body), { headers: toNatsHeaders(headers) });
-      },
+      respond: (body, headers) => this.#respond(message, body, headers),
     };
+  }
+
+  /** What the client is told while no server is there it forgets when the next one is. */
+  #respond(message: Msg, body: Uint8Array, headers: Headers | undefined): void {
+    const { connection } = this.#options;
+    checkMessageSize(body, JSON.stringify(headers ?? {}));
+    if (connection.state === 'disconnected')
+      throw fail('link-broken', { peer: message.reply ?? '', detail: 'no NATS server answers' });
+    message.respond(new Uint8Array(body), { headers: toNatsHeaders(headers) });
   }
 }
 

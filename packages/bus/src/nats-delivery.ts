@@ -9,6 +9,8 @@ import { NATS_VERDICTS } from './nats-verdicts.ts';
 export interface NatsDeliveryQueue {
   readonly clock: Clock;
   readonly redeliverAfterMs: number;
+  /** The broker's wall time. */
+  brokerMs(): number;
   tell(receipt: string, verdict: string): Promise<void>;
   remove(receipt: string, sequence: number): Promise<void>;
   /** Durably puts a message in that carries on the one of this sequence, once. */
@@ -65,8 +67,8 @@ export class NatsDelivery implements Delivery {
     return this.#envelope.headers;
   }
 
-  get enqueuedAtMs(): number {
-    return this.#envelope.enqueuedAtMs ?? this.#receipt.storedAtMs;
+  get ageMs(): number {
+    return Math.max(0, this.#queue.brokerMs() - this.#enqueuedAtMs);
   }
 
   /** When it fell due, by the broker's clock. */
@@ -89,7 +91,7 @@ export class NatsDelivery implements Delivery {
   async replace(next: QueueMessage): Promise<void> {
     if (this.#ended) return;
     const { id, headers, delayMs = 0 } = next;
-    const envelope = { id, headers, enqueuedAtMs: this.enqueuedAtMs };
+    const envelope = { id, headers, enqueuedAtMs: this.#enqueuedAtMs };
     await this.#carryOn({ envelope, body: new Uint8Array(next.body), delayMs });
   }
 
@@ -115,13 +117,18 @@ export class NatsDelivery implements Delivery {
 
   #postpone(delayMs: number, deliveries: number): Promise<void> {
     const { id, headers } = this.#envelope;
-    const envelope = { id, headers, enqueuedAtMs: this.enqueuedAtMs, deliveries };
+    const envelope = { id, headers, enqueuedAtMs: this.#enqueuedAtMs, deliveries };
     return this.#carryOn({ envelope, body: this.body, delayMs });
   }
 
   async #carryOn(successor: NatsSuccessor): Promise<void> {
     await this.#queue.putSuccessor(this.#receipt.sequence, successor);
     await this.acknowledge();
+  }
+
+  /** By the broker's wall time. */
+  get #enqueuedAtMs(): number {
+    return this.#envelope.enqueuedAtMs ?? this.#receipt.storedAtMs;
   }
 
   #tell(verdict: string): Promise<void> {

@@ -42,6 +42,7 @@ export class NatsQueue implements Queue {
     this.#ofDeliveries = {
       clock,
       redeliverAfterMs,
+      brokerMs: () => stream.brokerMs,
       tell: (receipt, verdict) => stream.tell(receipt, verdict),
       remove: (receipt, sequence) => stream.remove(receipt, sequence),
       putSuccessor: (sequence, successor) => this.#putSuccessor(sequence, successor),

@@ -49,7 +49,7 @@ export class SqliteBus implements Bus {
     subject: string,
     receive: (message: BusMessage) => void,
     options?: { readonly group?: string },
-  ): Disposable {
+  ): AsyncDisposable {
     return this.#subjects.subscribe(subject, receive, options);
   }
 

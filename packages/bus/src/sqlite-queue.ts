@@ -26,10 +26,11 @@ export class SqliteQueue implements Queue {
   }
 
   async enqueue(message: QueueMessage): Promise<void> {
-    const { queue, maxMessages, storeMs, clock } = this.#options;
-    const times = { nowMs: storeMs(), enqueuedAtMs: clock.nowMs() };
+    const { queue, maxMessages, storeMs } = this.#options;
     const incoming = toIncoming(message);
-    await this.#change('enqueue', { queue, maxMessages, ...times, message: incoming }, [incoming.body]);
+    await this.#change('enqueue', { queue, maxMessages, nowMs: storeMs(), message: incoming }, [
+      incoming.body,
+    ]);
   }
 
   async pull({ max, waitMs, signal }: { max: number; waitMs: number; signal?: AbortSignal }) {
@@ -50,10 +51,9 @@ export class SqliteQueue implements Queue {
   }
 
   async depth(): Promise<QueueDepth> {
-    const { queue, clock } = this.#options;
+    const { queue } = this.#options;
     const { messages, inFlight, oldestEnqueuedAtMs } = await this.#run('depth', { queue });
-    const oldestAgeMs =
-      oldestEnqueuedAtMs === undefined ? 0 : Math.max(0, clock.nowMs() - oldestEnqueuedAtMs);
+    const oldestAgeMs = oldestEnqueuedAtMs === undefined ? 0 : this.#ageMs(oldestEnqueuedAtMs);
     return { messages, inFlight, oldestAgeMs };
   }
 
@@ -75,12 +75,15 @@ export class SqliteQueue implements Queue {
     const { id, body, deliveryCount, enqueuedAtMs, sequence } = message;
     const receipt: Receipt = { sequence, deliveryCount };
     const { storeMs } = this.#options;
+    const ageMs = () => this.#ageMs(enqueuedAtMs);
     return {
       id,
       body,
       headers: JSON.parse(message.headers) as Delivery['headers'],
       deliveryCount,
-      enqueuedAtMs,
+      get ageMs() {
+        return ageMs();
+      },
       acknowledge: () => this.#run('acknowledge', receipt),
       replace: async next => {
         const incoming = toIncoming(next);
@@ -89,6 +92,11 @@ export class SqliteQueue implements Queue {
       release: ({ delayMs } = {}) => this.#change('release', { ...receipt, nowMs: storeMs(), delayMs }),
       extend: () => this.#run('extend', { ...receipt, heldUntilMs: this.#heldUntilMs() }),
     };
+  }
+
+  /** Wall time may have been set back before the store was opened. */
+  #ageMs(enqueuedAtMs: number): number {
+    return Math.max(0, this.#options.storeMs() - enqueuedAtMs);
   }
 
   #heldUntilMs(): number {

@@ -17,7 +17,7 @@ export interface AsyncInvocation {
   readonly invokedArn: string;
   /** 1 for the first. */
   readonly attempt: number;
-  /** Wall time at which the first attempt was accepted: the event's age counts from here. */
+  /** The gateway's wall time when it accepted the first attempt. For people: how old the event is the queue tells. */
   readonly firstAcceptedAtMs: number;
   readonly traceHeader?: string;
   /** Decoded JSON text. */

@@ -163,6 +163,29 @@ suite('a function catalog', () => {
     assert.equal(open.reads(), 0);
   });
 
+  test('what was forgotten is read anew, whatever an older read of it brings', async () => {
+    await using open = await openCatalog({ watching: false });
+    const { resume } = open.holdNextRead();
+    const early = open.catalog.resolve({ name: 'f' });
+    await open.store.create(sample('f'));
+    open.catalog.forget('f');
+    assert.equal((await open.catalog.resolve({ name: 'f' })).kind, 'found');
+    resume();
+    await early;
+    assert.equal((await open.catalog.resolve({ name: 'f' })).kind, 'found');
+    assert.equal(open.reads(), 2);
+  });
+
+  test('reads that nobody waits for any more count among those at once', async () => {
+    await using open = await openCatalog();
+    const asked = Array.from({ length: 200 }, async () => {
+      open.catalog.forget('f');
+      return open.catalog.resolve({ name: 'f' });
+    });
+    const refused = (await Promise.allSettled(asked)).filter(outcome => outcome.status === 'rejected');
+    assert.equal(refused.length, 72);
+  });
+
   test('disposing twice is the same as once', async () => {
     await using open = await openCatalog();
     await open.catalog[Symbol.asyncDispose]();
@@ -175,7 +198,7 @@ function specOf(resolution: Resolution) {
   return resolution.spec;
 }
 
-async function openCatalog() {
+async function openCatalog({ watching = true } = {}) {
   await using stack = new AsyncDisposableStack();
   const clock = new SystemClock();
   const sqlite = stack.use(await SqliteStore.open({ file: ':memory:' }));
@@ -183,12 +206,17 @@ async function openCatalog() {
   const observer = { written: () => {}, deleted: () => {} };
   const store = new FunctionStore({ registry, clock, random, accountId: ACCOUNT, observer });
   let reads = 0;
+  let held: Promise<void> | undefined;
   let breakage = Promise.withResolvers<never>();
   const broken: unknown[] = [];
   const watched: Registry = {
-    get: key => {
+    async get(key) {
       if (key.startsWith('functions/')) reads += 1;
-      return registry.get(key);
+      const answered = held;
+      held = undefined;
+      const entry = await registry.get(key);
+      await answered;
+      return entry;
     },
     range: (prefix, options) => registry.range(prefix, options),
     transact: transaction => registry.transact(transaction),
@@ -197,7 +225,7 @@ async function openCatalog() {
       for (;;) {
         const next = await Promise.race([changes.next(), breakage.promise]);
         if (next.done) return;
-        yield next.value;
+        if (watching) yield next.value;
       }
     },
     grantLease: ttlMs => registry.grantLease(ttlMs),
@@ -221,6 +249,12 @@ async function openCatalog() {
     registry,
     broken,
     reads: () => reads,
+    /** Its answer is on its way until then. */
+    holdNextRead() {
+      const { promise, resolve: resume } = Promise.withResolvers<void>();
+      held = promise;
+      return { resume };
+    },
     breakWatch(error: unknown) {
       breakage.reject(error);
       breakage = Promise.withResolvers();

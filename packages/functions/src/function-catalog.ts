@@ -19,7 +19,9 @@ export class FunctionCatalog implements StoreObserver, AsyncDisposable {
   readonly #options: FunctionCatalogOptions;
   readonly #prefix: string;
   readonly #known = new Map<string, KnownFunction>();
+  /** The read of each name that whoever asks for it now waits for. */
   readonly #loads = new Map<string, Promise<KnownFunction>>();
+  #reading = 0;
   readonly #closing = new AbortController();
   /** Counts how often the cache was emptied: a read begun before that is done again. */
   #epoch = 0;
@@ -46,9 +48,13 @@ export class FunctionCatalog implements StoreObserver, AsyncDisposable {
     return this.#resolveIn(known, query);
   }
 
-  /** Makes the next `resolve` of the name read it. */
+  /**
+   * Makes the next `resolve` of the name read it: its answer is no older than this call, also where the watch is behind
+   * and where a read is under way.
+   */
   forget(name: string): void {
     this.#known.delete(name);
+    this.#loads.delete(name);
   }
 
   written(record: FunctionRecord, revision: number): void {
@@ -93,9 +99,13 @@ export class FunctionCatalog implements StoreObserver, AsyncDisposable {
   #load(name: string): Promise<KnownFunction> {
     const running = this.#loads.get(name);
     if (running) return running;
-    if (this.#loads.size >= LOADS_MAX)
+    if (this.#reading >= LOADS_MAX)
       throw fail('queue-full', { queue: 'reads of unknown functions', max: LOADS_MAX });
-    const load = this.#read(name).finally(() => this.#loads.delete(name));
+    this.#reading += 1;
+    const load = this.#read(name).finally(() => {
+      this.#reading -= 1;
+      if (this.#loads.get(name) === load) this.#loads.delete(name);
+    });
     this.#loads.set(name, load);
     return load;
   }

@@ -44,23 +44,25 @@ export async function attempt(delivery: Delivery, tools: AttemptTools): Promise<
     return delivery.acknowledge();
   }
   using _kept = keepExtending(delivery, tools);
-  const verdict = await run(invocation, tools);
+  const verdict = await run(invocation, delivery, tools);
   await carryOut(verdict, invocation, delivery, tools);
 }
 
-async function run(invocation: AsyncInvocation, tools: AttemptTools): Promise<Verdict> {
+async function run(
+  invocation: AsyncInvocation,
+  delivery: Pick<Delivery, 'ageMs'>,
+  tools: AttemptTools,
+): Promise<Verdict> {
   const { clock, config, closing } = tools;
   if (closing.aborted) return HAND_BACK;
-  if (clock.nowMs() - invocation.firstAcceptedAtMs >= config.maxAgeMs) {
-    return { kind: 'drop', reason: 'event-age-exceeded' };
-  }
+  if (delivery.ageMs >= config.maxAgeMs) return { kind: 'drop', reason: 'event-age-exceeded' };
   try {
     const runnable = await runnableOf(invocation, tools);
     if (!runnable) return { kind: 'drop', reason: 'function-deleted' };
     using patience = Deadline.after(clock, config.startWaitMs, closing);
     using place = await tools.share.take(invocation.functionId, patience.signal);
     if (closing.aborted) return HAND_BACK;
-    if (!place) return deferred(invocation, clock.nowMs(), config);
+    if (!place) return deferred(delivery.ageMs, config);
     using span = spanOf(invocation, tools.telemetry);
     const { outcome } = await tools.invoker.invoke({
       requestId: invocation.requestId,
@@ -83,7 +85,7 @@ async function run(invocation: AsyncInvocation, tools: AttemptTools): Promise<Ve
     if (reason === 'unexpected')
       tools.logger.error({ err, requestId: invocation.requestId }, 'attempt failed');
     else tools.logger.debug({ reason, requestId: invocation.requestId }, 'event could not start');
-    return afterFailure(err, invocation, clock.nowMs(), config);
+    return afterFailure(err, delivery.ageMs, config);
   }
 }
 

@@ -32,19 +32,13 @@ export function afterRun(outcome: Outcome, invocation: AsyncInvocation, policy: 
 }
 
 /** When the platform could not run it, or cannot say whether it did. A stale configuration is read anew at once. */
-export function afterFailure(
-  error: unknown,
-  invocation: AsyncInvocation,
-  nowMs: number,
-  policy: RetryPolicy,
-): Verdict {
+export function afterFailure(error: unknown, ageMs: number, policy: RetryPolicy): Verdict {
   if (isFailure(error, 'configuration-stale')) return { kind: 'defer', delayMs: 0 };
-  return deferred(invocation, nowMs, policy);
+  return deferred(ageMs, policy);
 }
 
 /** Later, after as long again as the event has waited so far: each wait doubles without a count being kept. */
-export function deferred(invocation: AsyncInvocation, nowMs: number, policy: RetryPolicy): Verdict {
-  const ageMs = Math.max(0, nowMs - invocation.firstAcceptedAtMs);
+export function deferred(ageMs: number, policy: RetryPolicy): Verdict {
   if (ageMs >= policy.maxAgeMs) return { kind: 'drop', reason: 'event-age-exceeded' };
   return { kind: 'defer', delayMs: Math.min(DEFER_MAX_MS, Math.max(DEFER_MIN_MS, ageMs)) };
 }

@@ -78,11 +78,20 @@ function subjects(promise: BusPromises): void {
     const heard: string[] = [];
     const subscription = bus.subscribe('a', ({ body }) => heard.push(text(body)));
     const heardBoth = new Promise<void>(resolve => bus.subscribe('b', () => resolve()));
-    subscription[Symbol.dispose]();
+    const ended = subscription[Symbol.asyncDispose]();
     bus.publish('a', bytes('1'));
     bus.publish('b', bytes('1'));
     await heardBoth;
+    await ended;
     assert.deepEqual(heard, []);
+  });
+
+  promise('what was published before a subscription was disposed of is heard', async ({ bus }) => {
+    const heard: string[] = [];
+    const subscription = bus.subscribe('a', ({ body }) => heard.push(text(body)));
+    for (const body of ['1', '2', '3']) bus.publish('a', bytes(body));
+    await subscription[Symbol.asyncDispose]();
+    assert.deepEqual(heard, ['1', '2', '3']);
   });
 
   promise('of those who subscribed with one group, one hears each message', async ({ bus }) => {

@@ -16,14 +16,14 @@ import {
 } from './bus-steps.ts';
 
 export function redeliveryPromises(promise: BusPromises): void {
-  promise('a message that is not acknowledged comes again after its time', async ({ pass }, queue) => {
+  promise('a message that is not acknowledged comes again after its time', async ({ pass, pace }, queue) => {
     await enqueueAll(queue, ['a']);
-    const first = await pullOne(queue);
+    await pullOne(queue);
     const again = queue.pull({ max: 1, waitMs: WAIT_MS });
     await pass(REDELIVER_AFTER_MS);
     const [second] = await again;
     assert.deepEqual([second?.id, second?.deliveryCount], ['a', 2]);
-    assert.equal(second?.enqueuedAtMs, first.enqueuedAtMs);
+    assert.ok(second && second.ageMs >= 0.9 * REDELIVER_AFTER_MS * pace, 'its age goes on');
   });
 
   promise('extending a delivery begins its time anew', async ({ pass }, queue) => {
@@ -74,7 +74,7 @@ export function replacementPromises(promise: BusPromises): void {
       await pass(1_000);
       const second = await pullOne(queue);
       assert.deepEqual([second.id, text(second.body), second.deliveryCount], ['a:2', 'next', 1]);
-      assert.equal(second.enqueuedAtMs, first.enqueuedAtMs);
+      assert.ok(second.ageMs >= 1_400 * pace, 'its age goes on');
       await second.acknowledge();
       await pass(2 * REDELIVER_AFTER_MS);
       assert.deepEqual(await pullIds(queue), []);

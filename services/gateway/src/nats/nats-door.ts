@@ -23,14 +23,14 @@ export interface NatsDoorOptions {
  * answers, `event.…` as soon as the event is durable. All gateways share what comes.
  *
  * - open: takes messages.
- * - draining: entered by dispose; what comes from then on is the other gateways', what is in flight is answered, for
+ * - draining: entered by dispose; what is sent from then on is the other gateways', what came before is answered, for
  *   at most `drainTimeoutMs`; then it is told that its outcome is unknown.
  * - closed: everybody has an answer. The bus stays open: it is not the door's.
  */
 export class NatsDoor implements AsyncDisposable {
   readonly #options: NatsDoorOptions;
   readonly #logger: Logger;
-  readonly #subscriptions: readonly Disposable[];
+  readonly #subscriptions: readonly AsyncDisposable[];
   readonly #answers = new Set<Promise<void>>();
   readonly #cutOff = new AbortController();
   #closed: Promise<void> | undefined;
@@ -50,7 +50,7 @@ export class NatsDoor implements AsyncDisposable {
     return this.#closed;
   }
 
-  #listen(kind: string, type: InvocationType): Disposable {
+  #listen(kind: string, type: InvocationType): AsyncDisposable {
     return this.#options.bus.subscribe(
       `${kind}.>`,
       message => {
@@ -107,7 +107,7 @@ export class NatsDoor implements AsyncDisposable {
 
   async #close(): Promise<void> {
     const { clock, drainTimeoutMs } = this.#options;
-    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
+    await Promise.all(this.#subscriptions.map(subscription => subscription[Symbol.asyncDispose]()));
     const finished = new AbortController();
     const late = sleep(clock, drainTimeoutMs, { signal: finished.signal }).then(
       () => this.#cutOff.abort(fail('draining', { member: 'the gateway' })),
