@@ -67,4 +67,5 @@ export {
   WorkerService,
 } from '../gen/lambent/v1/worker_pb.ts';
 export { type EnvironmentKeyText, environmentKeyText } from './environment-key.ts';
+export { NEVER_SEEN_BELIEVED_MS, RUN_REMEMBERED_MS } from './memory-of-runs.ts';
 export { Revisions } from './revisions.ts';

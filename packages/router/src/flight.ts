@@ -13,6 +13,8 @@ export class Flight {
   readonly key: EnvironmentKeyText;
   /** Workers that refused it since it last waited. */
   readonly refusedBy = new Set<WorkerConnection>();
+  /** Monotonic time. */
+  sentMs = Number.NEGATIVE_INFINITY;
   /** Monotonic time at which the outcome counts as unknown. Set when sent. */
   dueMs = Number.POSITIVE_INFINITY;
   #state: 'waiting' | 'sent' | 'landed' = 'waiting';
@@ -37,6 +39,7 @@ export class Flight {
 
   sent(nowMs: number): void {
     this.#state = 'sent';
+    this.sentMs = nowMs;
     this.dueMs = nowMs + this.invocation.spec.timeoutMs + ANSWER_GRACE_MS;
   }
 

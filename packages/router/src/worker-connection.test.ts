@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OutcomeKind } from '@lambent/contracts';
+import { create } from '@bufbuild/protobuf';
+import {
+  EnvironmentSpecSchema,
+  NEVER_SEEN_BELIEVED_MS,
+  NotStartedReason,
+  OutcomeKind,
+} from '@lambent/contracts';
 import { isFailure } from '@lambent/core';
-import { openStage } from './router-stage.ts';
+import { openStage, SPEC } from './router-stage.ts';
 
 test('a worker frozen for three seconds keeps what it has, gets nothing new, and is believed again afterwards', async () => {
   await using stage = await openStage(['w-1', 'w-2']);
@@ -39,6 +45,50 @@ test('a worker that comes back at another address in the same life is asked ther
   await stage.settle();
   assert.deepEqual(stage.worker('w-1').queried, ['a']);
   stage.worker('w-1').standing({ running: ['a'], neverSeen: [] });
+  stage.worker('w-1').answer('a', '1');
+  await running;
+});
+
+test('that a worker never saw something is believed only as long as it would remember it', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').beating = true;
+  stage.worker('w-1').vacancies(2);
+  await stage.settle();
+  const spec = create(EnvironmentSpecSchema, { ...SPEC, timeoutMs: 900_000 });
+  const old = assert.rejects(stage.invoke('old', { spec }), error => isFailure(error, 'outcome-unknown'));
+  await stage.clock.advance(1_000);
+  const young = stage.invoke('young', { spec });
+  await stage.clock.advance(NEVER_SEEN_BELIEVED_MS - 1_000);
+  stage.worker('w-1').breakStream();
+  await stage.clock.advance(200);
+  stage.worker('w-1').standing({ running: [], neverSeen: ['old', 'young'] });
+  await stage.settle();
+  await old;
+  stage.worker('w-1').vacancies(2);
+  await stage.settle();
+  assert.deepEqual(stage.worker('w-1').invoked, ['old', 'young', 'young']);
+  stage.worker('w-1').answer('young', '1');
+  await young;
+});
+
+test('what was sent after the question is not what the answer is about', async () => {
+  await using stage = await openStage(['w-1', 'w-2']);
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  const running = stage.invoke('a');
+  await stage.settle();
+  stage.worker('w-1').breakStream();
+  await stage.clock.advance(200);
+  assert.deepEqual(stage.worker('w-1').queried, ['a']);
+  // On its way before the question came, as is the answer to the question now.
+  stage.worker('w-1').refuse('a', NotStartedReason.BUSY);
+  stage.worker('w-1').offer();
+  await stage.settle();
+  assert.deepEqual(stage.worker('w-1').invoked, ['a', 'a']);
+  stage.worker('w-1').standing({ running: [], neverSeen: ['a'] });
+  stage.worker('w-2').vacancies(1);
+  await stage.settle();
+  assert.deepEqual(stage.worker('w-2').invoked, []);
   stage.worker('w-1').answer('a', '1');
   await running;
 });

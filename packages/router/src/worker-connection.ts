@@ -2,6 +2,7 @@ import {
   type ConnectResponse,
   type EnvironmentKeyText,
   environmentKeyText,
+  NEVER_SEEN_BELIEVED_MS,
   type NotStarted,
   NotStartedReason,
   OutcomeKind,
@@ -55,6 +56,8 @@ export class WorkerConnection implements Disposable {
   readonly #options: WorkerConnectionOptions;
   readonly #stream: WorkerStream;
   readonly #flights = new Map<string, Flight>();
+  /** Asked about on the present stream and not sent again since: what the answer is about. */
+  #asked = new Set<string>();
   #worker: WorkerAddress;
   #state: 'serving' | 'leaving' | 'closed' = 'serving';
   #draining = false;
@@ -92,6 +95,7 @@ export class WorkerConnection implements Disposable {
   send(flight: Flight): void {
     flight.sent(this.#options.clock.monotonicMs());
     this.#flights.set(flight.invocation.requestId, flight);
+    this.#asked.delete(flight.invocation.requestId);
     this.#stream.send({ case: 'invoke', value: invokeMessage(flight) });
   }
 
@@ -178,14 +182,20 @@ export class WorkerConnection implements Disposable {
     if (workerId !== this.workerId) return this.#stream.misled();
     if (this.#incarnation !== undefined && this.#incarnation !== incarnation) this.#abandonAll();
     this.#incarnation = incarnation;
-    if (this.#flights.size > 0)
-      this.#stream.send({ case: 'query', value: { requestIds: [...this.#flights.keys()] } });
+    this.#asked = new Set(this.#flights.keys());
+    if (this.#asked.size > 0) this.#stream.send({ case: 'query', value: { requestIds: [...this.#asked] } });
   }
 
+  /** What was sent long ago may have run and been forgotten since. */
   #sorted(standing: Standing): void {
+    const { clock, events } = this.#options;
     for (const requestId of standing.neverSeen) {
+      if (!this.#asked.has(requestId)) continue;
       const flight = this.#take(requestId);
-      if (flight) this.#options.events.refused(this, flight, NotStartedReason.BUSY);
+      if (!flight) continue;
+      if (clock.monotonicMs() - flight.sentMs < NEVER_SEEN_BELIEVED_MS)
+        events.refused(this, flight, NotStartedReason.BUSY);
+      else this.#abandon(flight);
     }
     this.#leaveIfDone();
   }

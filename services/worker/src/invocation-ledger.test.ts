@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { create } from '@bufbuild/protobuf';
-import { ResultSchema } from '@lambent/contracts';
+import { NEVER_SEEN_BELIEVED_MS, ResultSchema, RUN_REMEMBERED_MS } from '@lambent/contracts';
 import { SimulatedClock } from '@lambent/core';
 import { InvocationLedger } from './invocation-ledger.ts';
 
@@ -9,7 +9,7 @@ const result = (requestId: string, bytes = 10) =>
   create(ResultSchema, { requestId, payload: new Uint8Array(bytes) });
 const RUNNING = { routerId: 'router', attempt: 1 };
 
-test('an invocation is never seen, running, done and, after 30 s, never seen', async () => {
+test('an invocation is never seen, running, done and, long after, never seen', async () => {
   const clock = new SimulatedClock();
   const ledger = new InvocationLedger({ clock, keptResultBytes: 10_000 });
   assert.equal(ledger.standing('a').kind, 'never-seen');
@@ -17,10 +17,14 @@ test('an invocation is never seen, running, done and, after 30 s, never seen', a
   assert.deepEqual(ledger.standing('a'), { kind: 'running', attempt: 1 });
   assert.equal(ledger.completed('a', result('a')), 'router');
   assert.equal(ledger.standing('a').kind, 'done');
-  await clock.advance(29_999);
+  await clock.advance(RUN_REMEMBERED_MS - 1);
   assert.equal(ledger.standing('a').kind, 'done');
   await clock.advance(1);
   assert.equal(ledger.standing('a').kind, 'never-seen');
+});
+
+test('routers stop believing that something was never seen well before it can be forgotten', () => {
+  assert.ok(NEVER_SEEN_BELIEVED_MS * 1.1 < RUN_REMEMBERED_MS);
 });
 
 test('what is withdrawn was never seen', () => {
@@ -40,6 +44,6 @@ test('past its bytes it forgets the oldest, and then no longer swears not to hav
   assert.equal(ledger.standing('a').kind, 'lost');
   assert.equal(ledger.standing('b').kind, 'done');
   assert.equal(ledger.standing('new').kind, 'lost');
-  await clock.advance(30_000);
+  await clock.advance(RUN_REMEMBERED_MS);
   assert.equal(ledger.standing('new').kind, 'never-seen');
 });

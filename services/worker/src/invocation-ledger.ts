@@ -1,4 +1,4 @@
-import type { Result } from '@lambent/contracts';
+import { type Result, RUN_REMEMBERED_MS } from '@lambent/contracts';
 import type { Clock } from '@lambent/core';
 
 /** What is known here of an invocation. `lost`: it may have run, but its result is no longer kept. */
@@ -10,8 +10,8 @@ export type Standing =
 /**
  * What runs and what has run lately, so that a router whose stream broke can ask, and nothing starts twice.
  *
- * Results are kept `KEEP_MS`, far longer than a router needs to come back, within a bound of bytes and of number. If
- * the bounds make it forget sooner, then for that long it never again claims not to have seen something.
+ * Results are kept `RUN_REMEMBERED_MS` within a bound of bytes. If that makes it forget sooner, then for that long it never
+ * again claims not to have seen something.
  */
 export class InvocationLedger {
   readonly #clock: Clock;
@@ -58,7 +58,7 @@ export class InvocationLedger {
     this.#running.delete(requestId);
     this.#forget(requestId);
     const bytes = result.payload.length + result.logTail.length + ENTRY_BYTES;
-    const untilMs = this.#clock.monotonicMs() + KEEP_MS;
+    const untilMs = this.#clock.monotonicMs() + RUN_REMEMBERED_MS;
     this.#done.set(requestId, { result, attempt: running.attempt, bytes, untilMs });
     this.#bytes += bytes;
     this.#forgetOld();
@@ -70,7 +70,7 @@ export class InvocationLedger {
     for (const [requestId, { untilMs }] of this.#done) {
       const over = this.#bytes > this.#bytesMax;
       if (untilMs > nowMs && !over) return;
-      if (untilMs > nowMs) this.#forgetfulUntilMs = nowMs + KEEP_MS;
+      if (untilMs > nowMs) this.#forgetfulUntilMs = nowMs + RUN_REMEMBERED_MS;
       this.#forget(requestId);
     }
   }
@@ -93,7 +93,5 @@ interface Done {
   readonly untilMs: number;
 }
 
-/** A stream is given up after 5 s of silence; a router is back within a few more. */
-const KEEP_MS = 30_000;
 /** What an entry costs besides its bytes, so that the bound counts small results too. */
 const ENTRY_BYTES = 512;
