@@ -13,6 +13,8 @@ export class Flight {
   readonly key: EnvironmentKeyText;
   /** Workers that refused it since it last waited. */
   readonly refusedBy = new Set<WorkerConnection>();
+  /** Its place among those who wait. Drawn once: who is refused comes back to it. */
+  ticket: Ticket | undefined;
   /** Monotonic time. */
   sentMs = Number.NEGATIVE_INFINITY;
   /** Monotonic time at which the outcome counts as unknown. Set when sent. */
@@ -59,6 +61,13 @@ export class Flight {
     this.#state = 'landed';
     this.#reject(error);
   }
+}
+
+/** Who drew the lower number came first. */
+export interface Ticket {
+  readonly number: number;
+  /** Monotonic time. */
+  readonly sinceMs: number;
 }
 
 /**

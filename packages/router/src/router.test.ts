@@ -138,6 +138,53 @@ test('a stale configuration is the caller’s to resolve anew', async () => {
   await assert.rejects(stale, error => isFailure(error, 'configuration-stale'));
 });
 
+test('who is called and refused again and again waits no longer than anybody', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').beating = true;
+  const starving = assert.rejects(stage.invoke('a'), error => isFailure(error, 'no-capacity'));
+  await stage.settle();
+  for (let elapsedMs = 500; elapsedMs < 10_000; elapsedMs += 500) {
+    await stage.clock.advance(500);
+    stage.worker('w-1').vacancies(1);
+    await stage.settle();
+    stage.worker('w-1').refuse('a', NotStartedReason.LIMIT);
+    await stage.settle();
+  }
+  assert.equal(Math.max(...stage.needs.map(need => need.waitedMs)), 9_500);
+  await stage.clock.advance(500);
+  await starving;
+  assert.equal(stage.router.waiting, 0);
+});
+
+test('who is refused when its time is up does not wait again', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').beating = true;
+  const starving = assert.rejects(stage.invoke('a'), error => isFailure(error, 'no-capacity'));
+  await stage.clock.advance(9_000);
+  stage.worker('w-1').vacancies(1);
+  await stage.clock.advance(2_000);
+  stage.worker('w-1').refuse('a', NotStartedReason.LIMIT);
+  await stage.settle();
+  await starving;
+});
+
+test('who is called and refused keeps its place, though the room is full by then', async () => {
+  await using stage = await openStage(['w-1'], { queueMax: 2 });
+  const served = [stage.invoke('a'), stage.invoke('b')];
+  await stage.settle();
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  served.push(stage.invoke('c'));
+  stage.worker('w-1').refuse('a', NotStartedReason.LIMIT);
+  await stage.settle();
+  await assert.rejects(stage.invoke('d'), error => isFailure(error, 'queue-full'));
+  stage.worker('w-1').vacancies(3);
+  await stage.settle();
+  assert.deepEqual(stage.worker('w-1').invoked, ['a', 'a', 'b', 'c']);
+  for (const id of ['a', 'b', 'c']) stage.worker('w-1').answer(id, '1');
+  await Promise.all(served);
+});
+
 test('after a broken stream what the same life never saw is sent again, and what runs is waited for', async () => {
   await using stage = await openStage(['w-1']);
   stage.worker('w-1').vacancies(2);
