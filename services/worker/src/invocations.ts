@@ -59,7 +59,7 @@ export class Invocations implements RouterEvents, Disposable {
       clock,
       refused: this.#refused,
       tell: (routerId, { key }) => this.#door.send(routerId, { case: 'offer', value: { key } }),
-      unwanted: environment => this.#park(environment, { tell: true }),
+      unwanted: environment => this.#unwanted(environment),
     });
     this.#board = new VacancyBoard({ clock, publish: keys => this.#publish(keys) });
   }
@@ -79,7 +79,10 @@ export class Invocations implements RouterEvents, Disposable {
     else if (!this.#offers.offer(environment)) this.#park(environment, how);
   }
 
-  /** Slots may be free again: for each, what waits for one is offered to whoever was refused, and told of to all. */
+  /**
+   * Slots may be free again: for each, what waits for one is offered to whoever was refused. What nobody was refused is
+   * told of to all: who comes for it first has the slot.
+   */
   slotsChanged(): void {
     const { environments, grants } = this.#options;
     const free = new Map<string, number>();
@@ -87,19 +90,20 @@ export class Invocations implements RouterEvents, Disposable {
       const environment = environments.takeParked(keyText);
       const limitId = environment && limitIdOf(environment.spec);
       const left = limitId === undefined ? 1 : (free.get(limitId) ?? grants.freeOf(limitId));
-      if (limitId !== undefined) free.set(limitId, left - 1);
       if (left > 0) {
         this.#slotless.delete(keyText);
         this.#board.changed(key);
       }
-      if (environment && (left <= 0 || !this.#offers.offer(environment))) environments.park(environment);
+      const offered = environment !== undefined && left > 0 && this.#offers.offer(environment);
+      if (limitId !== undefined) free.set(limitId, offered ? left - 1 : left);
+      if (environment && !offered) environments.park(environment);
     }
   }
 
   /** It takes no more invocations. */
   lost(environment: Environment): void {
     const { environments } = this.#options;
-    this.#offers.drop(environment);
+    if (this.#offers.drop(environment)) this.slotsChanged();
     if (!environments.unpark(environment)) return;
     if (environments.parkedCount(environment.keyText) === 0) this.#slotless.delete(environment.keyText);
     this.#board.changed(environment.key);
@@ -206,6 +210,12 @@ export class Invocations implements RouterEvents, Disposable {
   retire(functionId: string): void {
     const { environments } = this.#options;
     for (const one of environments.filter(({ key }) => key.functionId === functionId)) one.retire();
+  }
+
+  /** Nobody came for it, so its slot is free for the others. */
+  #unwanted(environment: Environment): void {
+    this.#park(environment, { tell: true });
+    this.slotsChanged();
   }
 
   #parkSlotless(environment: Environment): void {

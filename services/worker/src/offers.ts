@@ -47,10 +47,10 @@ export class Offers {
     return undefined;
   }
 
-  /** It is not kept any more: it was taken, or has ended. */
-  drop(environment: Environment): void {
+  /** It is not kept any more: it was taken, or has ended. False: it was not kept. */
+  drop(environment: Environment): boolean {
     this.#held.get(environment)?.timer.cancel();
-    this.#held.delete(environment);
+    return this.#held.delete(environment);
   }
 
   #passOn(environment: Environment): void {

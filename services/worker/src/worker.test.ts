@@ -83,6 +83,52 @@ test('no more invocations are in flight than there are slots', async () => {
   assert.equal((await router.refusal('r2')).reason, NotStartedReason.LIMIT);
 });
 
+test('a slot whose offer nobody takes is told of for every environment that lacked one', async () => {
+  await using stage = await WorkerStage.open({ invoke: () => 'hang' }, { slots: 1 });
+  const router = await stage.router('one');
+  const [busy, one, two] = [stage.other('busy'), stage.other('one'), stage.other('two')];
+  for (const [already, other] of [busy, one, two].entries()) {
+    stage.start(1, other);
+    await stage.until('it is idle', () => stage.idle > already);
+  }
+  router.invoke('r0', { key: busy.key });
+  router.invoke('r1', { key: one.key });
+  router.invoke('r2', { key: two.key });
+  for (const id of ['r1', 'r2']) assert.equal((await router.refusal(id)).reason, NotStartedReason.LIMIT);
+  await stage.pass(4_000);
+  assert.deepEqual(
+    router.all('offer').map(({ key }) => key?.functionId),
+    ['one', 'two'],
+  );
+  const late = await stage.router('late');
+  await stage.pass(0);
+  const told = late.all('vacancies').flatMap(({ vacancies }) => vacancies);
+  assert.deepEqual(
+    told.map(({ key, idle }) => [key?.functionId, idle]),
+    [
+      ['one', 1],
+      ['two', 1],
+    ],
+  );
+});
+
+test('environments that nobody was refused do not hide each other when a slot is free', async () => {
+  await using stage = await WorkerStage.openSlotless({ invoke: () => 'hang' });
+  await stage.raise(1);
+  const router = await stage.router('one');
+  const busy = stage.other('busy');
+  stage.start(1, busy);
+  await stage.until('it is idle', () => stage.idle > 0);
+  router.invoke('r0', { key: busy.key });
+  stage.start(1, stage.other('one'));
+  stage.start(1, stage.other('two'));
+  await stage.until('both are idle', () => stage.idle > 1);
+  await stage.pass(4_000);
+  const told = router.all('vacancies').flatMap(({ vacancies }) => vacancies);
+  for (const id of ['one', 'two'])
+    assert.equal(told.findLast(({ key }) => key?.functionId === id)?.idle, 1, id);
+});
+
 test('a slot is held after a timeout until the process is reaped', async () => {
   await using stage = await WorkerStage.open({ invoke: () => 'hang' }, { slots: 1 });
   const router = await stage.router('one');
