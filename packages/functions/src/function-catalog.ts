@@ -19,9 +19,7 @@ export class FunctionCatalog implements StoreObserver, AsyncDisposable {
   readonly #options: FunctionCatalogOptions;
   readonly #prefix: string;
   readonly #known = new Map<string, KnownFunction>();
-  /** The read of each name that whoever asks for it now waits for. */
-  readonly #loads = new Map<string, Promise<KnownFunction>>();
-  #reading = 0;
+  readonly #loads = new Map<string, Load>();
   readonly #closing = new AbortController();
   /** Counts how often the cache was emptied: a read begun before that is done again. */
   #epoch = 0;
@@ -54,7 +52,8 @@ export class FunctionCatalog implements StoreObserver, AsyncDisposable {
    */
   forget(name: string): void {
     this.#known.delete(name);
-    this.#loads.delete(name);
+    const load = this.#loads.get(name);
+    if (load) load.forgotten = true;
   }
 
   written(record: FunctionRecord, revision: number): void {
@@ -95,28 +94,34 @@ export class FunctionCatalog implements StoreObserver, AsyncDisposable {
     return entry ? found(record, known.learn(record, decodeVersion(entry))) : NO_QUALIFIER;
   }
 
-  /** Everybody who asks for one name waits for one read. */
+  /** Everybody who asks for one name waits for one read; who asks after it was forgotten, for the one after that. */
   #load(name: string): Promise<KnownFunction> {
     const running = this.#loads.get(name);
-    if (running) return running;
-    if (this.#reading >= LOADS_MAX)
+    if (running && !running.forgotten) return running.answer;
+    if (running) {
+      const again = () => this.#load(name);
+      running.next ??= running.answer.then(again, again);
+      return running.next;
+    }
+    if (this.#loads.size >= LOADS_MAX)
       throw fail('queue-full', { queue: 'reads of unknown functions', max: LOADS_MAX });
-    this.#reading += 1;
-    const load = this.#read(name).finally(() => {
-      this.#reading -= 1;
-      if (this.#loads.get(name) === load) this.#loads.delete(name);
-    });
+    const answer = this.#read(name, () => load.forgotten).finally(() => this.#loads.delete(name));
+    const load: Load = { answer, forgotten: false };
     this.#loads.set(name, load);
-    return load;
+    return load.answer;
   }
 
-  async #read(name: string): Promise<KnownFunction> {
-    const { registry, accountId } = this.#options;
+  async #read(name: string, forgotten: () => boolean): Promise<KnownFunction> {
+    const { registry, accountId, region } = this.#options;
     for (;;) {
       const epoch = this.#epoch;
       const entry = await registry.get(functionKey(accountId, name));
       if (epoch !== this.#epoch) continue;
-      return this.#learn(name, entry?.modRevision ?? 0, entry && decodeFunction(entry));
+      const revision = entry?.modRevision ?? 0;
+      const record = entry && decodeFunction(entry);
+      // Good enough for those who asked before that, and for nobody else.
+      if (forgotten()) return new KnownFunction({ record, revision, region });
+      return this.#learn(name, revision, record);
     }
   }
 
@@ -181,6 +186,15 @@ export class FunctionCatalog implements StoreObserver, AsyncDisposable {
     this.#epoch += 1;
     return revision + 1;
   }
+}
+
+/** A read of one name. */
+interface Load {
+  readonly answer: Promise<KnownFunction>;
+  /** While it was under way. */
+  forgotten: boolean;
+  /** The read after it, which then somebody waits for. */
+  next?: Promise<KnownFunction>;
 }
 
 export interface FunctionCatalogOptions {
