@@ -6,6 +6,7 @@ import {
   type RaiseEnded,
   type WorkerReport,
 } from '@lambent/contracts';
+import type { Clock, Timer } from '@lambent/core';
 import type { Stream, StreamEvents } from '@lambent/link';
 
 export type ToCrew = NonNullable<MessageInitShape<typeof EnlistResponseSchema>['message']>;
@@ -17,6 +18,7 @@ export interface CrewEvents {
 }
 
 export interface CrewOptions {
+  readonly clock: Clock;
   readonly events: CrewEvents;
   /** Which life of a worker the cluster knows of. */
   readonly incarnationOf: (workerId: string) => string | undefined;
@@ -26,15 +28,18 @@ export interface CrewOptions {
  * The workers that report here, each by one stream.
  *
  * A stream is *unnamed* until its first report, then *present*, then *over*. A newer stream of a worker ends the one
- * before, but for one of a life that the cluster knows to be past. Nothing is heard of a stream that is over.
+ * before, but for one of a life that the cluster knows to be past. Nothing is heard of a stream that is over. To all
+ * others a beat is sent every second, from which a worker knows that it is still heard.
  */
-export class Crew {
+export class Crew implements Disposable {
   readonly #options: CrewOptions;
   readonly #streams = new Set<Enlisted>();
   readonly #present = new Map<string, Enlisted>();
+  #beat: Timer | undefined;
 
   constructor(options: CrewOptions) {
     this.#options = options;
+    this.#setBeat();
   }
 
   /** A new stream came in. */
@@ -52,6 +57,18 @@ export class Crew {
     const enlisted = this.#present.get(workerId);
     enlisted?.stream.send(create(EnlistResponseSchema, { message }));
     return enlisted !== undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#beat?.cancel();
+  }
+
+  #setBeat(): void {
+    this.#beat = this.#options.clock.setTimer(BEAT_MS, () => {
+      this.#setBeat();
+      const beat = create(EnlistResponseSchema, { message: { case: 'beat', value: {} } });
+      for (const { stream } of this.#streams) stream.send(beat);
+    });
   }
 
   #receive(from: Enlisted, { message }: EnlistRequest): void {
@@ -94,5 +111,7 @@ interface Enlisted {
   worker: { readonly id: string; readonly incarnation: string } | undefined;
 }
 
+/** A worker gives up a stream on which five of them did not come. */
+const BEAT_MS = 1_000;
 /** A cell's 250 workers, each with an old stream and a new one, and room for those that never say who they are. */
 const STREAMS_MAX = 1_000;

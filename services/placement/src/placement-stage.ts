@@ -147,6 +147,7 @@ export class ScriptedWorker {
   readonly raises: { readonly from: string; readonly slots: number; readonly turn: bigint }[] = [];
   readonly lowered: number[] = [];
   streamsClosed = 0;
+  beats = 0;
   readonly #stage: PlacementStage;
   readonly #link: Link;
   readonly #id: string;
@@ -208,5 +209,6 @@ export class ScriptedWorker {
     if (message.case === 'start') this.started.push(message.value.count);
     else if (message.case === 'raise') this.raises.push({ from, ...message.value });
     else if (message.case === 'lower') this.lowered.push(message.value.slots);
+    else if (message.case === 'beat') this.beats += 1;
   }
 }

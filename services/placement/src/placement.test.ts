@@ -279,6 +279,14 @@ test('a stream of a life that the cluster knows to be past does not take the pla
   assert.deepEqual(present.started, [1]);
 });
 
+test('every second a worker hears that it is heard', async () => {
+  await using stage = await opened();
+  const worker = stage.worker('w-1');
+  await worker.enlist();
+  await stage.clock.advance(3_000);
+  assert.equal(worker.beats, 3);
+});
+
 test('disposing of a placement leaves no timer', async () => {
   const stage = await opened();
   const worker = stage.worker('w-1');

@@ -45,6 +45,7 @@ export class Placement implements AsyncDisposable {
     const demand = new Demand({ clock });
     const metrics = new PlacementMetrics(telemetry, { fleet, demand, view });
     const crew = new Crew({
+      clock,
       incarnationOf: workerId => view.fleet.get(workerId)?.incarnation,
       events: {
         reported: report => {
@@ -79,6 +80,7 @@ export class Placement implements AsyncDisposable {
     );
     const placement = new Placement(options, view);
     grants = opening.use(placement.#grants);
+    opening.use(placement.#crew);
     opening.use(
       await link.servePlacement(address, {
         need: async request => placement.#needs.answer(request),

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { create } from '@bufbuild/protobuf';
-import { EnlistResponseSchema, type WorkerReport, WorkerReportSchema } from '@lambent/contracts';
+import {
+  type EnlistResponse,
+  EnlistResponseSchema,
+  type WorkerReport,
+  WorkerReportSchema,
+} from '@lambent/contracts';
 import { SeededRandom, SimulatedClock } from '@lambent/core';
 import { createLogger } from '@lambent/daemon';
 import { EmbeddedNetwork, type Stream } from '@lambent/link';
@@ -9,7 +14,8 @@ import { PlacementReporter } from './placement-reporter.ts';
 
 class Placement {
   readonly reports: WorkerReport[] = [];
-  readonly streams: Stream<ReturnType<typeof start>>[] = [];
+  readonly streams: Stream<EnlistResponse>[] = [];
+  closed = 0;
   readonly network = new EmbeddedNetwork();
 
   serve(): Promise<AsyncDisposable> {
@@ -21,13 +27,16 @@ class Placement {
           message: ({ message }) => {
             if (message.case === 'report') this.reports.push(message.value);
           },
-          closed: () => undefined,
+          closed: () => {
+            this.closed += 1;
+          },
         };
       },
     });
   }
 }
 
+const beat = create(EnlistResponseSchema, { message: { case: 'beat', value: {} } });
 const start = (count: number) =>
   create(EnlistResponseSchema, { message: { case: 'start', value: { spec: {}, count } } });
 
@@ -75,6 +84,29 @@ test('placement may come late, go and come again', async () => {
   await placement.serve();
   await clock.advance(5_000);
   assert.equal(placement.streams.length, 2);
+});
+
+test('a placement that falls silent on an open stream is spoken to anew, and one that beats is not', async () => {
+  const [placement, clock] = [new Placement(), new SimulatedClock()];
+  await placement.serve();
+  using _reporter = reporterTo(placement, clock);
+  for (let second = 0; second < 10; second += 1) {
+    await clock.advance(1_000);
+    placement.streams[0]?.send(beat);
+  }
+  await clock.advance(4_900);
+  assert.deepEqual([placement.streams.length, placement.closed], [1, 0]);
+  await clock.advance(1_500);
+  assert.deepEqual([placement.streams.length, placement.closed], [2, 1]);
+});
+
+test('a placement that was long away is told within a second of its return', async () => {
+  const [placement, clock] = [new Placement(), new SimulatedClock()];
+  using _reporter = reporterTo(placement, clock);
+  await clock.advance(60_000);
+  await placement.serve();
+  await clock.advance(1_000);
+  assert.equal(placement.reports.length, 1);
 });
 
 test('advice is passed on, and nothing is left after disposing', async () => {

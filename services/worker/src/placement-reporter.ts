@@ -34,9 +34,10 @@ export interface PlacementAdvice {
 /**
  * Tells placement what this worker holds, and hears its advice.
  *
- * - connecting: a stream is being opened, or waits for its next try (0.1, 0.2 … 5 s, jittered) → open, closed
+ * - connecting: a stream is being opened, or waits for its next try (0.1, 0.2 … 1 s, jittered) → open, closed
  * - open: a report at once, then when something changed and at most every 100 ms, and every second in any case,
- *   which is how the other side knows that this one lives → connecting, closed
+ *   which is how the other side knows that this one lives; it beats as often, and five beats missed end the stream
+ *   → connecting, closed
  * - closed: disposed of, for good
  *
  * Without placement the worker goes on with what it has.
@@ -48,6 +49,7 @@ export class PlacementReporter implements Disposable {
   /** The next try, or the next report. */
   #timer: Timer | undefined;
   #reportedMs = Number.NEGATIVE_INFINITY;
+  #heardMs = Number.NEGATIVE_INFINITY;
   #dirty = false;
 
   constructor(options: PlacementReporterOptions) {
@@ -70,7 +72,7 @@ export class PlacementReporter implements Disposable {
   }
 
   #connect(): void {
-    const { link, address, logger } = this.#options;
+    const { link, address, logger, clock } = this.#options;
     let broken = false;
     const opening = link.openPlacement(address, {
       message: message => this.#receive(message),
@@ -85,7 +87,7 @@ export class PlacementReporter implements Disposable {
       stream => {
         if (this.#state.kind !== 'connecting') return stream.close();
         if (broken) return this.#retry();
-        this.#failures = 0;
+        this.#heardMs = clock.monotonicMs();
         this.#state = { kind: 'open', stream };
         this.#report();
       },
@@ -105,7 +107,10 @@ export class PlacementReporter implements Disposable {
   }
 
   #receive({ message }: EnlistResponse): void {
-    const { advice } = this.#options;
+    const { advice, clock } = this.#options;
+    this.#heardMs = clock.monotonicMs();
+    // It is there, not only what accepts streams for it.
+    this.#failures = 0;
     if (message.case === 'start' && message.value.spec) advice.start(message.value.spec, message.value);
     else if (message.case === 'raise') void this.#raise(message.value);
     else if (message.case === 'lower') advice.lower(message.value);
@@ -128,10 +133,14 @@ export class PlacementReporter implements Disposable {
 
   #report(): void {
     if (this.#state.kind !== 'open') return;
+    const { stream } = this.#state;
+    const nowMs = this.#options.clock.monotonicMs();
+    // Tells `closed`, and so opens another one.
+    if (nowMs - this.#heardMs >= SILENT_MS) return stream.close();
     this.#dirty = false;
-    this.#reportedMs = this.#options.clock.monotonicMs();
+    this.#reportedMs = nowMs;
     const report = this.#options.report();
-    this.#state.stream.send(create(EnlistRequestSchema, { message: { case: 'report', value: report } }));
+    stream.send(create(EnlistRequestSchema, { message: { case: 'report', value: report } }));
     this.#schedule(HEARTBEAT_MS);
   }
 }
@@ -143,4 +152,7 @@ type State =
 const REPORT_EVERY_MS = 100;
 const HEARTBEAT_MS = 1_000;
 const RETRY_MS = 100;
-const RETRY_MS_MAX = 5_000;
+/** A replica that does not hear nine of ten workers is of little use to routers. */
+const RETRY_MS_MAX = 1_000;
+/** Five beats missed: the stream is dead, whatever the machines between still believe. */
+const SILENT_MS = 5_000;

@@ -98,6 +98,7 @@ export class WorkerStage implements AsyncDisposable {
           message: ({ message }) => {
             if (message.case === 'report') reports.push(message.value);
             else if (message.case === 'raiseEnded') turns.push(message.value);
+            stream.send(create(EnlistResponseSchema, { message: { case: 'beat', value: {} } }));
           },
           closed: () => undefined,
         };

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file lambent/v1/placement.proto.
  */
 export const file_lambent_v1_placement: GenFile = /*@__PURE__*/
-  fileDesc("ChpsYW1iZW50L3YxL3BsYWNlbWVudC5wcm90bxIKbGFtYmVudC52MSKWAQoLTmVlZFJlcXVlc3QSKQoEc3BlYxgBIAEoCzIbLmxhbWJlbnQudjEuRW52aXJvbm1lbnRTcGVjEg8KB3dhaXRpbmcYAiABKA0SEQoJcm91dGVyX2lkGAMgASgJEhMKC3RyYWNlcGFyZW50GAQgASgJEhAKCGxpbWl0X2lkGAUgASgJEhEKCXdhaXRlZF9tcxgGIAEoDSJaCgxOZWVkUmVzcG9uc2USKAoHdmVyZGljdBgBIAEoDjIXLmxhbWJlbnQudjEuTmVlZFZlcmRpY3QSEAoIc3RhcnRpbmcYAiABKA0SDgoGZGV0YWlsGAMgASgJInUKDUVubGlzdFJlcXVlc3QSKgoGcmVwb3J0GAEgASgLMhgubGFtYmVudC52MS5Xb3JrZXJSZXBvcnRIABItCgtyYWlzZV9lbmRlZBgCIAEoCzIWLmxhbWJlbnQudjEuUmFpc2VFbmRlZEgAQgkKB21lc3NhZ2UinAEKDkVubGlzdFJlc3BvbnNlEikKBXN0YXJ0GAEgASgLMhgubGFtYmVudC52MS5TdGFydENvbW1hbmRIABIpCgVyYWlzZRgCIAEoCzIYLmxhbWJlbnQudjEuUmFpc2VDb21tYW5kSAASKQoFbG93ZXIYAyABKAsyGC5sYW1iZW50LnYxLkxvd2VyQ29tbWFuZEgAQgkKB21lc3NhZ2Ui7gEKDFdvcmtlclJlcG9ydBIRCgl3b3JrZXJfaWQYASABKAkSFgoObWVtb3J5X21iX2ZyZWUYAiABKAQSKAoGbGltaXRzGAMgAygLMhgubGFtYmVudC52MS5MaW1pdEhvbGRpbmcSEAoIZHJhaW5pbmcYBCABKAgSEAoIcnVudGltZXMYBSADKAkSJQoIaG9sZGluZ3MYBiADKAsyEy5sYW1iZW50LnYxLkhvbGRpbmcSEwoLY29kZV9jYWNoZWQYByADKAkSFAoMc2Vzc2lvbl9sb3N0GAggASgIEhMKC2luY2FybmF0aW9uGAkgASgJIk8KDExpbWl0SG9sZGluZxIQCghsaW1pdF9pZBgBIAEoCRIPCgdncmFudGVkGAIgASgNEgwKBHVzZWQYAyABKA0SDgoGd2FudGVkGAQgASgNImAKB0hvbGRpbmcSJwoDa2V5GAEgASgLMhoubGFtYmVudC52MS5FbnZpcm9ubWVudEtleRIQCghzdGFydGluZxgCIAEoDRIMCgRpZGxlGAMgASgNEgwKBGJ1c3kYBCABKA0iXQoMU3RhcnRDb21tYW5kEikKBHNwZWMYASABKAsyGy5sYW1iZW50LnYxLkVudmlyb25tZW50U3BlYxINCgVjb3VudBgCIAEoDRITCgt0cmFjZXBhcmVudBgDIAEoCSI9CgxSYWlzZUNvbW1hbmQSEAoIbGltaXRfaWQYASABKAkSDQoFc2xvdHMYAiABKA0SDAoEdHVybhgDIAEoBCI9CgpSYWlzZUVuZGVkEhAKCGxpbWl0X2lkGAEgASgJEgwKBHR1cm4YAiABKAQSDwoHZ3JhbnRlZBgDIAEoDSIvCgxMb3dlckNvbW1hbmQSEAoIbGltaXRfaWQYASABKAkSDQoFc2xvdHMYAiABKA0qyQEKC05lZWRWZXJkaWN0EhwKGE5FRURfVkVSRElDVF9VTlNQRUNJRklFRBAAEhkKFU5FRURfVkVSRElDVF9TVEFSVElORxABEhYKEk5FRURfVkVSRElDVF9MSU1JVBACEhgKFE5FRURfVkVSRElDVF9OT19ST09NEAMSGgoWTkVFRF9WRVJESUNUX05PX1dPUktFUhAEEhsKF05FRURfVkVSRElDVF9OT19SVU5USU1FEAUSFgoSTkVFRF9WRVJESUNUX1NUQUxFEAYykgEKEFBsYWNlbWVudFNlcnZpY2USOQoETmVlZBIXLmxhbWJlbnQudjEuTmVlZFJlcXVlc3QaGC5sYW1iZW50LnYxLk5lZWRSZXNwb25zZRJDCgZFbmxpc3QSGS5sYW1iZW50LnYxLkVubGlzdFJlcXVlc3QaGi5sYW1iZW50LnYxLkVubGlzdFJlc3BvbnNlKAEwAWIGcHJvdG8z", [file_lambent_v1_environment]);
+  fileDesc("ChpsYW1iZW50L3YxL3BsYWNlbWVudC5wcm90bxIKbGFtYmVudC52MSKqAQoLTmVlZFJlcXVlc3QSKQoEc3BlYxgBIAEoCzIbLmxhbWJlbnQudjEuRW52aXJvbm1lbnRTcGVjEg8KB3dhaXRpbmcYAiABKA0SEQoJcm91dGVyX2lkGAMgASgJEhMKC3RyYWNlcGFyZW50GAQgASgJEhAKCGxpbWl0X2lkGAUgASgJEhEKCXdhaXRlZF9tcxgGIAEoDRISCgpyZWdhcmRsZXNzGAcgASgIImkKDE5lZWRSZXNwb25zZRIoCgd2ZXJkaWN0GAEgASgOMhcubGFtYmVudC52MS5OZWVkVmVyZGljdBIQCghzdGFydGluZxgCIAEoDRIOCgZkZXRhaWwYAyABKAkSDQoFaGVhcmQYBCABKA0idQoNRW5saXN0UmVxdWVzdBIqCgZyZXBvcnQYASABKAsyGC5sYW1iZW50LnYxLldvcmtlclJlcG9ydEgAEi0KC3JhaXNlX2VuZGVkGAIgASgLMhYubGFtYmVudC52MS5SYWlzZUVuZGVkSABCCQoHbWVzc2FnZSK+AQoORW5saXN0UmVzcG9uc2USKQoFc3RhcnQYASABKAsyGC5sYW1iZW50LnYxLlN0YXJ0Q29tbWFuZEgAEikKBXJhaXNlGAIgASgLMhgubGFtYmVudC52MS5SYWlzZUNvbW1hbmRIABIpCgVsb3dlchgDIAEoCzIYLmxhbWJlbnQudjEuTG93ZXJDb21tYW5kSAASIAoEYmVhdBgEIAEoCzIQLmxhbWJlbnQudjEuQmVhdEgAQgkKB21lc3NhZ2UiBgoEQmVhdCLuAQoMV29ya2VyUmVwb3J0EhEKCXdvcmtlcl9pZBgBIAEoCRIWCg5tZW1vcnlfbWJfZnJlZRgCIAEoBBIoCgZsaW1pdHMYAyADKAsyGC5sYW1iZW50LnYxLkxpbWl0SG9sZGluZxIQCghkcmFpbmluZxgEIAEoCBIQCghydW50aW1lcxgFIAMoCRIlCghob2xkaW5ncxgGIAMoCzITLmxhbWJlbnQudjEuSG9sZGluZxITCgtjb2RlX2NhY2hlZBgHIAMoCRIUCgxzZXNzaW9uX2xvc3QYCCABKAgSEwoLaW5jYXJuYXRpb24YCSABKAkiTwoMTGltaXRIb2xkaW5nEhAKCGxpbWl0X2lkGAEgASgJEg8KB2dyYW50ZWQYAiABKA0SDAoEdXNlZBgDIAEoDRIOCgZ3YW50ZWQYBCABKA0iYAoHSG9sZGluZxInCgNrZXkYASABKAsyGi5sYW1iZW50LnYxLkVudmlyb25tZW50S2V5EhAKCHN0YXJ0aW5nGAIgASgNEgwKBGlkbGUYAyABKA0SDAoEYnVzeRgEIAEoDSJdCgxTdGFydENvbW1hbmQSKQoEc3BlYxgBIAEoCzIbLmxhbWJlbnQudjEuRW52aXJvbm1lbnRTcGVjEg0KBWNvdW50GAIgASgNEhMKC3RyYWNlcGFyZW50GAMgASgJIj0KDFJhaXNlQ29tbWFuZBIQCghsaW1pdF9pZBgBIAEoCRINCgVzbG90cxgCIAEoDRIMCgR0dXJuGAMgASgEIj0KClJhaXNlRW5kZWQSEAoIbGltaXRfaWQYASABKAkSDAoEdHVybhgCIAEoBBIPCgdncmFudGVkGAMgASgNIi8KDExvd2VyQ29tbWFuZBIQCghsaW1pdF9pZBgBIAEoCRINCgVzbG90cxgCIAEoDSrhAQoLTmVlZFZlcmRpY3QSHAoYTkVFRF9WRVJESUNUX1VOU1BFQ0lGSUVEEAASGQoVTkVFRF9WRVJESUNUX1NUQVJUSU5HEAESFgoSTkVFRF9WRVJESUNUX0xJTUlUEAISGAoUTkVFRF9WRVJESUNUX05PX1JPT00QAxIaChZORUVEX1ZFUkRJQ1RfTk9fV09SS0VSEAQSGwoXTkVFRF9WRVJESUNUX05PX1JVTlRJTUUQBRIWChJORUVEX1ZFUkRJQ1RfU1RBTEUQBhIWChJORUVEX1ZFUkRJQ1RfQkxJTkQQBzKSAQoQUGxhY2VtZW50U2VydmljZRI5CgROZWVkEhcubGFtYmVudC52MS5OZWVkUmVxdWVzdBoYLmxhbWJlbnQudjEuTmVlZFJlc3BvbnNlEkMKBkVubGlzdBIZLmxhbWJlbnQudjEuRW5saXN0UmVxdWVzdBoaLmxhbWJlbnQudjEuRW5saXN0UmVzcG9uc2UoATABYgZwcm90bzM", [file_lambent_v1_environment]);
 
 /**
  * @generated from message lambent.v1.NeedRequest
@@ -55,6 +55,13 @@ export type NeedRequest = Message<"lambent.v1.NeedRequest"> & {
    * @generated from field: uint32 waited_ms = 6;
    */
   waitedMs: number;
+
+  /**
+   * No replica hears enough of the workers: advise all the same, with those that are heard.
+   *
+   * @generated from field: bool regardless = 7;
+   */
+  regardless: boolean;
 };
 
 /**
@@ -86,6 +93,13 @@ export type NeedResponse = Message<"lambent.v1.NeedResponse"> & {
    * @generated from field: string detail = 3;
    */
   detail: string;
+
+  /**
+   * With BLIND: how many workers this replica hears.
+   *
+   * @generated from field: uint32 heard = 4;
+   */
+  heard: number;
 };
 
 /**
@@ -149,6 +163,12 @@ export type EnlistResponse = Message<"lambent.v1.EnlistResponse"> & {
      */
     value: LowerCommand;
     case: "lower";
+  } | {
+    /**
+     * @generated from field: lambent.v1.Beat beat = 4;
+     */
+    value: Beat;
+    case: "beat";
   } | { case: undefined; value?: undefined };
 };
 
@@ -158,6 +178,21 @@ export type EnlistResponse = Message<"lambent.v1.EnlistResponse"> & {
  */
 export const EnlistResponseSchema: GenMessage<EnlistResponse> = /*@__PURE__*/
   messageDesc(file_lambent_v1_placement, 3);
+
+/**
+ * Every second, whatever else is said: a worker that hears nothing for five opens its stream anew.
+ *
+ * @generated from message lambent.v1.Beat
+ */
+export type Beat = Message<"lambent.v1.Beat"> & {
+};
+
+/**
+ * Describes the message lambent.v1.Beat.
+ * Use `create(BeatSchema)` to create a new message.
+ */
+export const BeatSchema: GenMessage<Beat> = /*@__PURE__*/
+  messageDesc(file_lambent_v1_placement, 4);
 
 /**
  * What one worker holds, at most every 100 ms.
@@ -227,7 +262,7 @@ export type WorkerReport = Message<"lambent.v1.WorkerReport"> & {
  * Use `create(WorkerReportSchema)` to create a new message.
  */
 export const WorkerReportSchema: GenMessage<WorkerReport> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_placement, 4);
+  messageDesc(file_lambent_v1_placement, 5);
 
 /**
  * A worker's slots of one limit.
@@ -267,7 +302,7 @@ export type LimitHolding = Message<"lambent.v1.LimitHolding"> & {
  * Use `create(LimitHoldingSchema)` to create a new message.
  */
 export const LimitHoldingSchema: GenMessage<LimitHolding> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_placement, 5);
+  messageDesc(file_lambent_v1_placement, 6);
 
 /**
  * @generated from message lambent.v1.Holding
@@ -299,7 +334,7 @@ export type Holding = Message<"lambent.v1.Holding"> & {
  * Use `create(HoldingSchema)` to create a new message.
  */
 export const HoldingSchema: GenMessage<Holding> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_placement, 6);
+  messageDesc(file_lambent_v1_placement, 7);
 
 /**
  * @generated from message lambent.v1.StartCommand
@@ -328,7 +363,7 @@ export type StartCommand = Message<"lambent.v1.StartCommand"> & {
  * Use `create(StartCommandSchema)` to create a new message.
  */
 export const StartCommandSchema: GenMessage<StartCommand> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_placement, 7);
+  messageDesc(file_lambent_v1_placement, 8);
 
 /**
  * It is this worker's turn to raise its grant of that limit. One raise of a limit at a time, so that they do not meet.
@@ -361,7 +396,7 @@ export type RaiseCommand = Message<"lambent.v1.RaiseCommand"> & {
  * Use `create(RaiseCommandSchema)` to create a new message.
  */
 export const RaiseCommandSchema: GenMessage<RaiseCommand> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_placement, 8);
+  messageDesc(file_lambent_v1_placement, 9);
 
 /**
  * @generated from message lambent.v1.RaiseEnded
@@ -390,7 +425,7 @@ export type RaiseEnded = Message<"lambent.v1.RaiseEnded"> & {
  * Use `create(RaiseEndedSchema)` to create a new message.
  */
 export const RaiseEndedSchema: GenMessage<RaiseEnded> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_placement, 9);
+  messageDesc(file_lambent_v1_placement, 10);
 
 /**
  * Hold at most so many of that limit: at once for new starts, in the registry as soon as what runs allows. Absolute,
@@ -415,7 +450,7 @@ export type LowerCommand = Message<"lambent.v1.LowerCommand"> & {
  * Use `create(LowerCommandSchema)` to create a new message.
  */
 export const LowerCommandSchema: GenMessage<LowerCommand> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_placement, 10);
+  messageDesc(file_lambent_v1_placement, 11);
 
 /**
  * @generated from enum lambent.v1.NeedVerdict
@@ -463,6 +498,13 @@ export const NeedVerdict = {
    * @generated from enum value: NEED_VERDICT_STALE = 6;
    */
   STALE: 6,
+
+  /**
+   * This replica hears too few of the workers that live to advise: ask another one.
+   *
+   * @generated from enum value: NEED_VERDICT_BLIND = 7;
+   */
+  BLIND: 7,
 } as const;
 
 /**
