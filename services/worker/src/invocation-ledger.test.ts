@@ -15,7 +15,7 @@ test('an invocation is never seen, running, done and, long after, never seen', a
   assert.equal(ledger.standing('a').kind, 'never-seen');
   ledger.started('a', RUNNING);
   assert.deepEqual(ledger.standing('a'), { kind: 'running', attempt: 1 });
-  assert.equal(ledger.completed('a', result('a')), 'router');
+  assert.deepEqual([...ledger.completed('a', result('a'))], ['router']);
   assert.equal(ledger.standing('a').kind, 'done');
   await clock.advance(RUN_REMEMBERED_MS - 1);
   assert.equal(ledger.standing('a').kind, 'done');
@@ -30,8 +30,15 @@ test('routers stop believing that something was never seen well before it can be
 test('what is withdrawn was never seen', () => {
   const ledger = new InvocationLedger({ clock: new SimulatedClock(), keptResultBytes: 10_000 });
   ledger.started('a', RUNNING);
-  assert.equal(ledger.withdrawn('a'), 'router');
+  assert.deepEqual([...ledger.withdrawn('a')], ['router']);
   assert.equal(ledger.standing('a').kind, 'never-seen');
+});
+
+test('who asks for what runs is answered too, and of many the latest', () => {
+  const ledger = new InvocationLedger({ clock: new SimulatedClock(), keptResultBytes: 10_000 });
+  ledger.started('a', RUNNING);
+  for (const routerId of ['router', 'two', 'three', 'four', 'five', 'six']) ledger.asked('a', routerId);
+  assert.deepEqual([...ledger.completed('a', result('a'))], ['three', 'four', 'five', 'six']);
 });
 
 test('past its bytes it forgets the oldest, and then no longer swears not to have seen something', async () => {

@@ -40,21 +40,30 @@ export class InvocationLedger {
     return { kind: this.#clock.monotonicMs() < this.#forgetfulUntilMs ? 'lost' : 'never-seen' };
   }
 
-  started(requestId: string, running: Running): void {
-    this.#running.set(requestId, running);
+  started(requestId: string, { routerId, attempt }: { routerId: string; attempt: number }): void {
+    this.#running.set(requestId, { askers: new Set([routerId]), attempt });
+  }
+
+  /** Another router asks for what runs already, as when the one before died: it is answered too. */
+  asked(requestId: string, routerId: string): void {
+    const askers = this.#running.get(requestId)?.askers;
+    if (!askers) return;
+    const [first] = askers;
+    if (askers.size >= ASKERS_MAX && first !== undefined) askers.delete(first);
+    askers.add(routerId);
   }
 
   /** It did not start after all. Gives back who asked. */
-  withdrawn(requestId: string): string | undefined {
+  withdrawn(requestId: string): Iterable<string> {
     const running = this.#running.get(requestId);
     this.#running.delete(requestId);
-    return running?.routerId;
+    return running?.askers ?? [];
   }
 
   /** Keeps the result. Gives back who asked. */
-  completed(requestId: string, result: Result): string | undefined {
+  completed(requestId: string, result: Result): Iterable<string> {
     const running = this.#running.get(requestId);
-    if (!running) return undefined;
+    if (!running) return [];
     this.#running.delete(requestId);
     this.#forget(requestId);
     const bytes = result.payload.length + result.logTail.length + ENTRY_BYTES;
@@ -62,7 +71,7 @@ export class InvocationLedger {
     this.#done.set(requestId, { result, attempt: running.attempt, bytes, untilMs });
     this.#bytes += bytes;
     this.#forgetOld();
-    return running.routerId;
+    return running.askers;
   }
 
   #forgetOld(): void {
@@ -82,7 +91,8 @@ export class InvocationLedger {
 }
 
 interface Running {
-  readonly routerId: string;
+  /** Routers, those that asked last. */
+  readonly askers: Set<string>;
   readonly attempt: number;
 }
 
@@ -93,5 +103,7 @@ interface Done {
   readonly untilMs: number;
 }
 
+/** Of an event each replica may ask in turn; more than a few do not die within one run. */
+const ASKERS_MAX = 4;
 /** What an entry costs besides its bytes, so that the bound counts small results too. */
 const ENTRY_BYTES = 512;

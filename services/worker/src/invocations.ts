@@ -113,13 +113,13 @@ export class Invocations implements RouterEvents, Disposable {
     const { requestId, key } = invoke;
     if (!key) return;
     const result = resultMessage(requestId, completion, this.#vacancy(key));
-    const routerId = this.#options.ledger.completed(requestId, result);
-    if (routerId !== undefined) this.#door.send(routerId, { case: 'result', value: result });
+    for (const routerId of this.#options.ledger.completed(requestId, result))
+      this.#door.send(routerId, { case: 'result', value: result });
   }
 
   notStarted(invoke: Invoke): void {
-    const routerId = this.#options.ledger.withdrawn(invoke.requestId);
-    if (routerId !== undefined) this.#refuse(routerId, invoke, NotStartedReason.BUSY);
+    for (const routerId of this.#options.ledger.withdrawn(invoke.requestId))
+      this.#refuse(routerId, invoke, NotStartedReason.BUSY);
   }
 
   [Symbol.dispose](): void {
@@ -143,7 +143,7 @@ export class Invocations implements RouterEvents, Disposable {
     if (!key) return this.#refuse(routerId, invoke, NotStartedReason.BUSY);
     const { environments, grants, ledger } = this.#options;
     const standing = ledger.standing(requestId);
-    if (standing.kind === 'running' && standing.attempt === attempt) return;
+    if (standing.kind === 'running' && standing.attempt === attempt) return ledger.asked(requestId, routerId);
     if (standing.kind === 'done' && standing.attempt === attempt) {
       this.#door.send(routerId, { case: 'result', value: standing.result });
       return;

@@ -165,6 +165,18 @@ test('the same request id is never run twice for the same attempt', async () => 
   assert.equal(stage.sandboxes.programs[0]?.events.length, 2);
 });
 
+test('an attempt that a second router asks for while it runs is answered to both', async () => {
+  await using stage = await WorkerStage.open({ invoke: () => 'hang' });
+  const [one, two] = [await stage.router('one'), await stage.router('two')];
+  await stage.warm(one, 2);
+  one.invoke('r1');
+  two.invoke('r1');
+  await stage.pass(3_000);
+  for (const router of [one, two]) assert.equal((await router.result('r1')).outcome, OutcomeKind.TIMEOUT);
+  const runs = stage.sandboxes.programs.flatMap(program => program.events);
+  assert.equal(runs.length, 1);
+});
+
 test('a router that comes back is told what runs, what was never seen, and given kept results', async () => {
   await using stage = await WorkerStage.open({
     invoke: event => (event.requestId === 'slow' ? 'hang' : { kind: 'response', payload: event.payload }),
