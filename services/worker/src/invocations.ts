@@ -103,7 +103,7 @@ export class Invocations implements RouterEvents, Disposable {
   /** It takes no more invocations. */
   lost(environment: Environment): void {
     const { environments } = this.#options;
-    if (this.#offers.drop(environment)) this.slotsChanged();
+    this.#offers.drop(environment);
     if (!environments.unpark(environment)) return;
     if (environments.parkedCount(environment.keyText) === 0) this.#slotless.delete(environment.keyText);
     this.#board.changed(environment.key);

@@ -47,10 +47,10 @@ export class Offers {
     return undefined;
   }
 
-  /** It is not kept any more: it was taken, or has ended. False: it was not kept. */
-  drop(environment: Environment): boolean {
+  /** It is not kept any more: it was taken, or has ended. */
+  drop(environment: Environment): void {
     this.#held.get(environment)?.timer.cancel();
-    return this.#held.delete(environment);
+    this.#held.delete(environment);
   }
 
   #passOn(environment: Environment): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvocationKind, NotStartedReason, OutcomeKind } from '@lambent/contracts';
+import { encodeRecord, limitKey, POOL_LIMIT_ID } from '@lambent/membership';
 import { InitFailure } from '@lambent/runtimes';
 import { WorkerStage } from './worker-stage.ts';
 
@@ -114,6 +115,9 @@ test('a slot whose offer nobody takes is told of for every environment that lack
 
 test('environments that nobody was refused do not hide each other when a slot is free', async () => {
   await using stage = await WorkerStage.openSlotless({ invoke: () => 'hang' });
+  const value = encodeRecord({ slots: 1 });
+  const put = { kind: 'put', key: limitKey(POOL_LIMIT_ID), value } as const;
+  stage.registry.transact({ compare: [], write: [put] });
   await stage.raise(1);
   const router = await stage.router('one');
   const busy = stage.other('busy');
