@@ -5,8 +5,9 @@ import {
   type NeedRequest,
   NeedRequestSchema,
   type NeedResponse,
+  NeedVerdict,
 } from '@lambent/contracts';
-import { type Clock, isFailure, type Timer } from '@lambent/core';
+import type { Clock, Timer } from '@lambent/core';
 import type { Link } from '@lambent/link';
 import { limitOf } from './limit-of.ts';
 import type { Placements } from './placements.ts';
@@ -64,21 +65,34 @@ export class NeedLoop implements Disposable {
     void this.#askReplicas(request).then(response => this.#answered(key, response));
   }
 
-  /** The replica responsible, and at once the next when that one is silent. Undefined: nobody answered. */
+  /**
+   * The replica responsible, and at once the next when that one is silent or hears too few workers. Where all do, the
+   * one that hears most is to advise all the same. Undefined: nobody answered.
+   */
   async #askReplicas(request: NeedRequest): Promise<NeedResponse | undefined> {
-    const { link, placements } = this.#options;
-    for (const address of placements.inOrder(request.limitId).slice(0, REPLICAS_ASKED_MAX)) {
-      try {
-        const response = await link.need(address, request, { timeoutMs: NEED_TIMEOUT_MS });
-        placements.answered(address);
-        return response;
-      } catch (error) {
-        // Whatever its trouble: another one can say the same, and who waits has a bound of its own.
-        if (!isFailure(error)) throw error;
-        placements.failed(address);
-      }
+    let best: { readonly address: string; readonly heard: number } | undefined;
+    for (const address of this.#options.placements.inOrder(request.limitId).slice(0, REPLICAS_ASKED_MAX)) {
+      const response = await this.#askReplica(address, request);
+      if (response && response.verdict !== NeedVerdict.BLIND) return response;
+      if (response && response.heard > (best?.heard ?? -1)) best = { address, heard: response.heard };
     }
-    return undefined;
+    return (
+      best && this.#askReplica(best.address, create(NeedRequestSchema, { ...request, regardless: true }))
+    );
+  }
+
+  async #askReplica(address: string, request: NeedRequest): Promise<NeedResponse | undefined> {
+    const { link, placements } = this.#options;
+    try {
+      const response = await link.need(address, request, { timeoutMs: NEED_TIMEOUT_MS });
+      if (response.verdict === NeedVerdict.BLIND) placements.failed(address);
+      else placements.answered(address);
+      return response;
+    } catch {
+      // Whatever its trouble: another one can say the same, and who waits has a bound of its own.
+      placements.failed(address);
+      return undefined;
+    }
   }
 
   #answered(key: EnvironmentKeyText, response: NeedResponse | undefined): void {

@@ -2,7 +2,7 @@ import type { Clock } from '@lambent/core';
 import { byRendezvous } from '@lambent/membership';
 
 /**
- * The replicas of placement there are, and whom to ask first. One that did not answer is asked last for a moment;
+ * The replicas of placement there are, and whom to ask first. One that did not answer, or could not, is asked last for a moment;
  * then one question finds out whether it is back, while all others still pass it by.
  */
 export class Placements {

@@ -32,6 +32,8 @@ export class ClusterView implements AsyncDisposable {
   /** By limit, then by worker. */
   #grants: ReadonlyMap<string, ReadonlyMap<string, number>> = new Map();
   #fleet: ReadonlyMap<string, FleetRecord> = new Map();
+  #sessions: ReadonlySet<string> = new Set();
+  #living: ReadonlySet<string> = new Set();
   #replicas: readonly MemberRecord[] = [];
 
   private constructor(id: string) {
@@ -56,7 +58,14 @@ export class ClusterView implements AsyncDisposable {
     };
     await watch(LIMITS_PREFIX, decodeLimit, records => (view.#slots = byKeyPart(records, LIMITS_PREFIX)));
     await watch(GRANTS_PREFIX, decodeGrant, records => (view.#grants = byLimit(records.values())));
-    await watch(FLEET_PREFIX, decodeWorker, records => (view.#fleet = byKeyPart(records, FLEET_PREFIX)));
+    await watch(FLEET_PREFIX, decodeWorker, records => {
+      view.#fleet = byKeyPart(records, FLEET_PREFIX);
+      view.#count();
+    });
+    await watch(membersPrefix('worker'), decodeMember, records => {
+      view.#sessions = new Set([...records.values()].map(({ id }) => id));
+      view.#count();
+    });
     await watch(
       membersPrefix('placement'),
       decodeMember,
@@ -79,6 +88,11 @@ export class ClusterView implements AsyncDisposable {
     return this.#fleet;
   }
 
+  /** Those of the fleet whose sessions are renewed. */
+  get living(): ReadonlySet<string> {
+    return this.#living;
+  }
+
   /** Whether routers ask this replica first about the limit; one that sees no other answers for everything. */
   answersFor(limitId: string): boolean {
     const addresses = this.#replicas.flatMap(({ address }) => address ?? []);
@@ -89,6 +103,10 @@ export class ClusterView implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#watches.disposeAsync();
+  }
+
+  #count(): void {
+    this.#living = new Set([...this.#fleet.keys()].filter(workerId => this.#sessions.has(workerId)));
   }
 }
 

@@ -54,8 +54,10 @@ export class Fleet {
     return wanted;
   }
 
-  has(workerId: string): boolean {
-    return this.#members.has(workerId);
+  /** Whether it reports, whatever it says. */
+  hears(workerId: string): boolean {
+    const member = this.#members.get(workerId);
+    return member !== undefined && this.#standing(member) !== 'silent';
   }
 
   member(workerId: string): Member | undefined {

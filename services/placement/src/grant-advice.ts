@@ -3,6 +3,7 @@ import type { Clock, Timer } from '@lambent/core';
 import type { ClusterView } from './cluster-view.ts';
 import type { Crew } from './crew.ts';
 import type { Fleet } from './fleet.ts';
+import type { Hearing } from './hearing.ts';
 import { blockOf } from './limit.ts';
 import { Lowering } from './lowering.ts';
 import { slotsFree } from './member.ts';
@@ -15,6 +16,7 @@ export interface GrantAdviceOptions {
   readonly fleet: Fleet;
   readonly crew: Crew;
   readonly view: ClusterView;
+  readonly hearing: Hearing;
   /** A worker was told that it is its turn. */
   readonly gave: () => void;
 }
@@ -125,8 +127,11 @@ export class GrantAdvice implements Disposable {
   }
 
   #look(limitId: string): void {
-    const { fleet, view } = this.#options;
-    this.#saturation.observe(limitId, unusedOf(view.limit(limitId), fleet.members()));
+    const { fleet, view, hearing } = this.#options;
+    const limit = view.limit(limitId);
+    // All that a holder has may be unused, as far as can be told of one that lives and is not heard.
+    const isKnown = ![...limit.grants.keys()].some(workerId => hearing.isUnheard(workerId));
+    this.#saturation.observe(limitId, isKnown ? unusedOf(limit, fleet.members()) : Number.POSITIVE_INFINITY);
   }
 
   #setRepeat(): void {

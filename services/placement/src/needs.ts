@@ -10,12 +10,12 @@ import {
 import type { Clock, Random } from '@lambent/core';
 import type { Logger } from '@lambent/daemon';
 import { POOL_LIMIT_ID } from '@lambent/membership';
-import { Acquaintance } from './acquaintance.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { Crew } from './crew.ts';
 import type { Demand } from './demand.ts';
 import type { Fleet } from './fleet.ts';
 import type { GrantAdvice } from './grant-advice.ts';
+import type { Hearing } from './hearing.ts';
 import { advise, type Start } from './policy.ts';
 
 export interface NeedsOptions {
@@ -27,6 +27,7 @@ export interface NeedsOptions {
   readonly crew: Crew;
   readonly view: ClusterView;
   readonly grants: GrantAdvice;
+  readonly hearing: Hearing;
   /** So many environments were asked for. */
   readonly asked: (count: number) => void;
 }
@@ -34,24 +35,25 @@ export interface NeedsOptions {
 /** Answers routers: asks workers to start what is waited for, or says why nothing starts. */
 export class Needs {
   readonly #options: NeedsOptions;
-  readonly #acquaintance: Acquaintance;
   readonly #revisions = new Revisions();
 
   constructor(options: NeedsOptions) {
     this.#options = options;
-    this.#acquaintance = new Acquaintance(options);
   }
 
   answer(request: NeedRequest): NeedResponse {
-    const { fleet, demand, view, grants, random } = this.#options;
+    const { fleet, demand, view, grants, hearing, random } = this.#options;
     const { spec, routerId, waitedMs } = request;
     if (!spec?.key) return create(NeedResponseSchema, { detail: 'the need names no environment' });
     if (this.#revisions.observe(spec.key) === 'stale') return answered(NeedVerdict.STALE);
     const limitId = request.limitId || POOL_LIMIT_ID;
     grants.asked(limitId);
     const waiting = demand.state(environmentKeyText(spec.key), routerId, request.waiting);
-    const isKnown = this.#acquaintance.made(view.fleet.keys(), workerId => fleet.has(workerId));
-    if (!isKnown) return answered(NeedVerdict.NO_ROOM);
+    if (hearing.isPoor) {
+      if (!request.regardless)
+        return create(NeedResponseSchema, { verdict: NeedVerdict.BLIND, heard: hearing.heard });
+      if (hearing.isNew) return answered(NeedVerdict.NO_ROOM);
+    }
     const advice = advise(fleet.members(), { spec, waiting }, view.limit(limitId), random);
     switch (advice.kind) {
       case 'start':
@@ -71,7 +73,7 @@ export class Needs {
       case 'no-worker':
         return answered(NeedVerdict.NO_WORKER);
       case 'no-runtime':
-        return answered(NeedVerdict.NO_RUNTIME);
+        return answered(hearing.isComplete ? NeedVerdict.NO_RUNTIME : NeedVerdict.NO_WORKER);
     }
   }
 

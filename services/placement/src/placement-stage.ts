@@ -92,9 +92,10 @@ export class PlacementStage implements AsyncDisposable {
       readonly router?: string;
       readonly revision?: bigint;
       readonly waitedMs?: number;
+      readonly regardless?: boolean;
     } = {},
   ): Promise<NeedResponse> {
-    const { to = 'placement', router = 'r-1', revision = 1n, waitedMs = 0 } = more;
+    const { to = 'placement', router = 'r-1', revision = 1n, waitedMs = 0, regardless = false } = more;
     const spec = { ...SPEC, key: { ...KEY, revision } };
     const request = create(NeedRequestSchema, {
       spec,
@@ -102,6 +103,7 @@ export class PlacementStage implements AsyncDisposable {
       waitedMs,
       routerId: router,
       limitId: POOL_LIMIT_ID,
+      regardless,
     });
     const answer = this.#network.member(router).need(to, request, { timeoutMs: 1_000 });
     void this.settle();
@@ -112,8 +114,16 @@ export class PlacementStage implements AsyncDisposable {
     return this.put(limitKey(POOL_LIMIT_ID), encodeRecord({ slots }));
   }
 
-  join(workerId: string, incarnation = 'life-1'): Promise<void> {
-    return this.put(fleetKey(workerId), encodeRecord({ address: workerId, incarnation }));
+  /** It belongs to the fleet from here on, and its session is renewed. */
+  async join(workerId: string, incarnation = 'life-1'): Promise<void> {
+    await this.put(fleetKey(workerId), encodeRecord({ address: workerId, incarnation }));
+    const record = { role: 'worker', id: workerId, incarnation, version: '', place: '' } as const;
+    await this.put(memberKey('worker', workerId), encodeRecord(record satisfies MemberRecord));
+  }
+
+  /** Its session is over: nobody knows whether it lives. */
+  miss(workerId: string): Promise<void> {
+    return this.remove(memberKey('worker', workerId));
   }
 
   async put(key: string, value: Uint8Array): Promise<void> {

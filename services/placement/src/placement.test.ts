@@ -191,26 +191,77 @@ test('when a limit falls each holder is told its part until the sum fits', async
   assert.deepEqual([one.lowered.length, other.lowered.length], [3, 1]);
 });
 
-test('a replica that has not heard from nine of ten workers waits up to two seconds before it advises', async () => {
+test('a replica that hears fewer than nine of ten workers says so, and how many, instead of advising', async () => {
   await using stage = new PlacementStage();
   for (let number = 1; number <= 10; number++) await stage.join(`w-${number}`);
   await stage.place();
   const workers = Array.from({ length: 9 }, (_, index) => stage.worker(`w-${index + 1}`));
   for (const worker of workers.slice(0, 8)) await worker.enlist();
-  assert.equal((await stage.need(1)).verdict, NeedVerdict.NO_ROOM);
+  const { verdict, heard } = await stage.need(1);
+  assert.deepEqual([verdict, heard], [NeedVerdict.BLIND, 8]);
   await workers[8]?.enlist();
   assert.equal((await stage.need(1)).verdict, NeedVerdict.STARTING);
+  await stage.clock.advance(3_001);
+  assert.equal((await stage.need(1)).verdict, NeedVerdict.BLIND);
 });
 
-test('two seconds after its start a replica advises with the workers it knows', async () => {
+test('a worker whose session is over is missed by nobody', async () => {
   await using stage = new PlacementStage();
   await stage.join('w-1');
   await stage.join('gone');
   await stage.place();
   await stage.worker('w-1').enlist();
-  assert.equal((await stage.need(1)).verdict, NeedVerdict.NO_ROOM);
-  await stage.clock.advance(2_000);
+  assert.equal((await stage.need(1)).verdict, NeedVerdict.BLIND);
+  await stage.miss('gone');
   assert.equal((await stage.need(1)).verdict, NeedVerdict.STARTING);
+});
+
+test('where no replica hears enough, one advises with the workers it hears, two seconds after its start', async () => {
+  await using stage = new PlacementStage();
+  await stage.join('w-1');
+  await stage.join('w-2');
+  await stage.place();
+  const worker = stage.worker('w-1');
+  await worker.enlist();
+  assert.equal((await stage.need(1, { regardless: true })).verdict, NeedVerdict.NO_ROOM);
+  await stage.clock.advance(2_000);
+  assert.equal((await stage.need(1, { regardless: true })).verdict, NeedVerdict.STARTING);
+  assert.deepEqual(worker.started, [1]);
+});
+
+test('nobody is told that a runtime is missing while a worker that may have it is unheard', async () => {
+  await using stage = new PlacementStage();
+  await stage.place();
+  await stage.worker('w-1', { runtimes: ['python3.11'] }).enlist();
+  await stage.clock.advance(2_000);
+  assert.equal((await stage.need(1)).verdict, NeedVerdict.NO_RUNTIME);
+  await stage.join('w-2');
+  assert.equal((await stage.need(1, { regardless: true })).verdict, NeedVerdict.NO_WORKER);
+});
+
+test('429 is not said while a holder that lives is unheard, nor before its idle slots would have shown', async () => {
+  await using stage = new PlacementStage();
+  await stage.join('w-1');
+  await stage.join('w-2');
+  await stage.place('placement', { slots: 20 });
+  const [one, two] = [stage.worker('w-1'), stage.worker('w-2')];
+  await one.enlist();
+  await one.holds(10, 10);
+  await two.holds(10);
+  const waitFor = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 100) {
+      await one.report();
+      await stage.clock.advance(100);
+    }
+    return (await stage.need(1, { waitedMs: 4_000, regardless: true })).verdict;
+  };
+  assert.equal(await waitFor(3_000), NeedVerdict.NO_ROOM);
+  await two.enlist();
+  await two.holds(10, 10);
+  assert.equal(await waitFor(400), NeedVerdict.NO_ROOM);
+  await two.leave();
+  await stage.miss('w-2');
+  assert.equal(await waitFor(700), NeedVerdict.LIMIT);
 });
 
 test('only the replica responsible for a limit gives turns, and another once routers ask it', async () => {

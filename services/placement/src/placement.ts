@@ -9,6 +9,7 @@ import { Crew } from './crew.ts';
 import { Demand } from './demand.ts';
 import { Fleet } from './fleet.ts';
 import { GrantAdvice } from './grant-advice.ts';
+import { Hearing } from './hearing.ts';
 import { Needs } from './needs.ts';
 import { PlacementMetrics } from './placement-metrics.ts';
 
@@ -56,9 +57,10 @@ export class Placement implements AsyncDisposable {
         left: workerId => this.#left(workerId),
       },
     });
-    const grants = new GrantAdvice({ clock, fleet, view, crew, gave: () => metrics.turnGiven() });
+    const hearing = new Hearing({ clock, fleet, view });
+    const grants = new GrantAdvice({ clock, fleet, view, crew, hearing, gave: () => metrics.turnGiven() });
     const asked = (count: number) => metrics.startsAdvised(count);
-    this.#needs = new Needs({ ...options, fleet, demand, crew, view, grants, asked });
+    this.#needs = new Needs({ ...options, fleet, demand, crew, view, grants, hearing, asked });
     this.#fleet = fleet;
     this.#crew = crew;
     this.#grants = grants;
