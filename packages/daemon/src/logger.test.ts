@@ -58,3 +58,23 @@ test('what was logged just before the process exits is written', async () => {
   assert.equal(exit.stderr?.trimEnd().split('\n').length, 2001);
   assert.match(exit.stderr ?? '', /the last line"\}\n$/);
 });
+
+test('a log that cannot be written neither halts nor ends its process', async () => {
+  const source = `
+    import { setTimeout } from 'node:timers/promises';
+    import { createLogger } from '${import.meta.resolve('./logger.ts')}';
+    const logger = createLogger({ level: 'info', service: 'worker' });
+    for (let line = 0; line < 100; line++) {
+      logger.info({ line }, 'nobody reads this');
+      await setTimeout(1);
+    }
+    logger.fatal('nor this');
+    process.stdout.write('still here');
+    process.exit(3);`;
+  const exit: { code?: unknown; stdout?: string } = await run(
+    'sh',
+    ['-c', 'exec "$0" --input-type=module -e "$1" 2>/dev/full', process.execPath, source],
+    { timeout: 20_000 },
+  ).catch(error => error);
+  assert.deepEqual([exit.stdout, exit.code], ['still here', 3]);
+});

@@ -1,10 +1,13 @@
-import { type DestinationStream, destination as openDestination, pino } from 'pino';
+import { SystemClock } from '@lambent/core';
+import { type DestinationStream, pino } from 'pino';
+import { LogOutput } from './log-output.ts';
 
 /**
  * The services' own log: one JSON line per event on standard error. The message is a constant lower-case phrase,
  * what varies is a field, an error stands under `err`. What functions print is data and never comes here.
  *
- * Writing never waits for the reader of the log; what is still buffered is written when the process exits.
+ * Writing never waits for the reader of the log; what still waits is written when the process exits. A log that cannot
+ * be written, on a full disk for one, loses lines and nothing else.
  */
 export type Logger = import('pino').Logger;
 
@@ -34,7 +37,7 @@ const SECRET_FIELDS = [
 const STANDARD_ERROR_FD = 2;
 
 export function createLogger(options: LoggerOptions): Logger {
-  return pino(
+  const logger: Logger = pino(
     {
       level: options.level,
       base: { service: options.service, pid: process.pid },
@@ -44,6 +47,12 @@ export function createLogger(options: LoggerOptions): Logger {
         censor: '[redacted]',
       },
     },
-    options.destination ?? openDestination({ fd: STANDARD_ERROR_FD, sync: false }),
+    options.destination ??
+      new LogOutput({
+        fd: STANDARD_ERROR_FD,
+        clock: new SystemClock(),
+        recovered: dropped => logger.warn({ dropped }, 'lines of this log were dropped'),
+      }),
   );
+  return logger;
 }
