@@ -53,7 +53,7 @@ export class Membership implements AsyncDisposable {
       clock,
       ttlMs: SESSION_TTL_MS,
       renewEveryMs: SESSION_RENEW_MS,
-      renewTimeoutMs: SESSION_TTL_MS / 3,
+      renewTimeoutMs: SESSION_RENEW_MS,
       lost: () => {
         // One that is lost before its record is there is noticed below, by whoever writes it.
         if (this.#session !== session) return;

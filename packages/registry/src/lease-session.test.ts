@@ -11,11 +11,11 @@ const CERTAIN_MS = 8_900;
 type Answer = 'renewed' | 'gone' | 'silent';
 
 /** A registry that answers renewals as the script says, each after `answerMs`. */
-async function openSession(script: { answers: Answer[]; answerMs?: number }) {
+async function openSession(script: { answers: Answer[]; answerMs?: number; ttlMs?: number }) {
   const clock = new SimulatedClock();
   const lost: string[] = [];
   const heard: number[] = [];
-  const { answerMs = 0 } = script;
+  const { answerMs = 0, ttlMs = TTL_MS } = script;
   const registry = {
     grantLease: async () => 'lease' as LeaseId,
     renewLease: (_lease: LeaseId, { timeoutMs = 0 } = {}) =>
@@ -33,9 +33,9 @@ async function openSession(script: { answers: Answer[]; answerMs?: number }) {
   const session = await LeaseSession.open({
     registry: registry as never,
     clock,
-    ttlMs: TTL_MS,
-    renewEveryMs: 2_000,
-    renewTimeoutMs: 1_000,
+    ttlMs,
+    renewEveryMs: ttlMs / 5,
+    renewTimeoutMs: ttlMs / 5,
     renewed: heldUntilMs => heard.push(heldUntilMs),
     lost: why => lost.push(why),
   });
@@ -66,6 +66,26 @@ test('some lost answers cost nothing', async () => {
   await clock.advance(60_000);
   assert.equal(session.held, true);
   assert.deepEqual(lost, []);
+});
+
+test('two answers in a row that are lost cost the shortest lease nothing', async () => {
+  const answers: Answer[] = ['silent', 'silent', 'renewed', 'renewed', 'silent', 'silent'];
+  const { clock, session, lost } = await openSession({ answers, ttlMs: 5_000, answerMs: 500 });
+  await clock.advance(60_000);
+  assert.deepEqual([session.held, lost], [true, []]);
+});
+
+test('a registry that is away is asked ever more slowly, up to the usual pace', async () => {
+  const { clock, registry } = await openSession({ answers: [], ttlMs: 100_000 });
+  const askedMs: number[] = [];
+  registry.renewLease = () => {
+    askedMs.push(clock.monotonicMs());
+    return Promise.reject(fail('registry-unavailable', { detail: 'refused' }));
+  };
+  await clock.advance(90_000);
+  const pauses = askedMs.map((ms, index) => ms - (askedMs[index - 1] ?? 0));
+  assert.deepEqual(pauses.slice(0, 5), [20_000, 100, 200, 400, 800]);
+  assert.equal(pauses.at(-1), 20_000);
 });
 
 test('a lease that the registry has forgotten is lost at once', async () => {

@@ -5,7 +5,7 @@ export interface LeaseSessionOptions {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly ttlMs: number;
-  /** Well below a third of the time, so that one answer that is lost costs nothing. */
+  /** From one sending to the next. A fifth of the time for both, so that two answers in a row may be lost. */
   readonly renewEveryMs: number;
   readonly renewTimeoutMs: number;
   /** It was renewed, and is held until then. */
@@ -18,7 +18,7 @@ export interface LeaseSessionOptions {
  * A lease kept alive, and how long it certainly lives: its time counts from when the last answered renewal was sent,
  * less 1 % for clocks that run apart and a second for what is already on its way.
  *
- * States: *held* (renewed every `renewEveryMs`), *overdue* (its time has passed here; never used again, though the
+ * States: *held* (renewed every `renewEveryMs`, and soon again when that was not answered), *overdue* (its time has passed here; never used again, though the
  * registry may keep it a little longer), *gone* (revoked, or the registry says so). The last two are for good.
  */
 export class LeaseSession implements AsyncDisposable {
@@ -26,6 +26,8 @@ export class LeaseSession implements AsyncDisposable {
   readonly #options: LeaseSessionOptions;
   #state: 'held' | 'overdue' | 'gone' = 'held';
   #heldUntilMs: number;
+  /** Renewals in a row that were not answered. */
+  #failures = 0;
   #renewal: Timer;
   #fence: Timer;
 
@@ -33,7 +35,7 @@ export class LeaseSession implements AsyncDisposable {
     this.lease = lease;
     this.#options = options;
     this.#heldUntilMs = sentMs + certainMs(options.ttlMs);
-    this.#renewal = this.#setRenewal();
+    this.#renewal = this.#setRenewal(options.renewEveryMs);
     this.#fence = this.#setFence();
     options.renewed?.(this.#heldUntilMs);
   }
@@ -64,9 +66,8 @@ export class LeaseSession implements AsyncDisposable {
     });
   }
 
-  #setRenewal(): Timer {
-    const { clock, renewEveryMs } = this.#options;
-    return clock.setTimer(renewEveryMs, () => void this.#renew());
+  #setRenewal(delayMs: number): Timer {
+    return this.#options.clock.setTimer(delayMs, () => void this.#renew());
   }
 
   #setFence(): Timer {
@@ -75,7 +76,7 @@ export class LeaseSession implements AsyncDisposable {
   }
 
   async #renew(): Promise<void> {
-    const { registry, clock, renewTimeoutMs, ttlMs, renewed } = this.#options;
+    const { registry, clock, renewEveryMs, renewTimeoutMs, ttlMs, renewed } = this.#options;
     const sentMs = clock.monotonicMs();
     const answer = await registry
       .renewLease(this.lease, { timeoutMs: renewTimeoutMs })
@@ -85,12 +86,16 @@ export class LeaseSession implements AsyncDisposable {
     // An answer to what was sent in time, heard too late, is no reason to go on: others may have been told already.
     if (!this.held) return this.#lose('overdue');
     if (answer) {
+      this.#failures = 0;
       this.#heldUntilMs = sentMs + certainMs(ttlMs);
       this.#fence.cancel();
       this.#fence = this.#setFence();
       renewed?.(this.#heldUntilMs);
+      this.#renewal = this.#setRenewal(Math.max(0, sentMs + renewEveryMs - clock.monotonicMs()));
+    } else {
+      this.#renewal = this.#setRenewal(Math.min(renewEveryMs, RETRY_MS * 2 ** this.#failures));
+      this.#failures += 1;
     }
-    this.#renewal = this.#setRenewal();
   }
 
   #lose(why: 'gone' | 'overdue'): void {
@@ -109,6 +114,8 @@ export class LeaseSession implements AsyncDisposable {
 /** Clock rates within 1 % are assumed of every machine. */
 const CLOCK_RATE_ERROR = 0.01;
 const MARGIN_MS = 1_000;
+/** Doubled with each renewal in a row that is not answered: what is lost once is mostly not lost twice. */
+const RETRY_MS = 100;
 
 function certainMs(ttlMs: number): number {
   return ttlMs * (1 - CLOCK_RATE_ERROR) - MARGIN_MS;

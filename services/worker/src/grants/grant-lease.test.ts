@@ -94,7 +94,7 @@ test('renewed between the fence and its end it is open again, with what it had',
   await world.clock.advance(FENCED_MS + 100);
   assert.deepEqual([lease.open, heard.fenced], [false, 1]);
   way.release();
-  await world.clock.advance(0);
+  await world.clock.advance(HELD_MS - FENCED_MS - 200);
   assert.deepEqual([lease.open, lease.id === id, heard.changed], [true, true, 1]);
 });
 
