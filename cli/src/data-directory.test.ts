@@ -24,13 +24,14 @@ test('a path that can be no directory is refused in one line', async t => {
   const folder = await temporary(t);
   await writeFile(join(folder, 'file'), '');
   const refusals: [path: string, problem: string][] = [
-    ['file', 'is not a directory'],
-    ['file/data', 'is below something that is not a directory'],
+    [join(folder, 'file'), 'is not a directory'],
+    [join(folder, 'file/data'), 'is below something that is not a directory'],
+    ['/proc/lambent/data', 'is below something that holds no other directories'],
   ];
   for (const [path, problem] of refusals)
-    await assert.rejects(openDataDirectory(join(folder, path)), (error: unknown) => {
+    await assert.rejects(openDataDirectory(path), (error: unknown) => {
       assert.ok(isFailure(error, 'config-invalid'));
-      assert.equal(error.message, `the setting --data is not valid: ${join(folder, path)} ${problem}`);
+      assert.equal(error.message, `the setting --data is not valid: ${path} ${problem}`);
       return true;
     });
 });

@@ -1,13 +1,22 @@
 import { resolve } from 'node:path';
 import { EXIT_CODES, readEndpointFile } from '@lambent/daemon';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { CommandFailure } from './command-failure.ts';
 
 /** Beside whatever is being worked on, as `lambent up` without a directory makes it. */
 export const DEFAULT_DATA_DIRECTORY = './.lambent';
 
 export function dataOption(): Option {
-  return new Option('--data <dir>', 'data directory').env('LAMBENT_DATA').default(DEFAULT_DATA_DIRECTORY);
+  return new Option('--data <dir>', 'data directory')
+    .env('LAMBENT_DATA')
+    .argParser(directory)
+    .default(DEFAULT_DATA_DIRECTORY);
+}
+
+/** An empty one would be the current directory: what a script with a misspelt variable asks for. */
+function directory(text: string): string {
+  if (text !== '') return text;
+  throw new InvalidArgumentError('It is the path of a directory.');
 }
 
 /** Which Lambent a command talks to: the address it was given, or the one running on the data directory. */

@@ -2,6 +2,7 @@ import type { ConfigFields } from '@lambent/daemon';
 import type { Command } from 'commander';
 import { CLUSTER_FIELDS } from '../cluster/cluster-fields.ts';
 import type { CommandContext } from '../command-line.ts';
+import { dataOption } from '../locate-lambent.ts';
 import { PROCESS_FIELDS } from '../process-fields.ts';
 import { addSettingOptions, variablesOf } from '../setting-options.ts';
 
@@ -32,7 +33,7 @@ export function addMember<Options extends MemberOptions>(
 ): Command {
   const all = { data, logLevel, ...CLUSTER_FIELDS, ...fields };
   const command = program.command(name).description(description);
-  return addSettingOptions(command, all)
+  return addSettingOptions(command.addOption(dataOption()), { logLevel, ...CLUSTER_FIELDS, ...fields })
     .option('--insecure-listen', 'go without certificates, also over a network: nobody has to identify')
     .action((options: Options) => {
       const variables = variablesOf(all, options);
