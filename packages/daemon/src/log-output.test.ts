@@ -23,14 +23,14 @@ test('lines that nobody takes are dropped past a bound and counted; the others c
   output.flushSync();
 
   let text = '';
-  const dropped = promise.then(count => ({ count }));
-  for (let done: unknown; !done; ) {
+  const read = async () => {
     const { bytesRead, buffer } = await pipe.read().catch(() => ({ bytesRead: 0, buffer: Buffer.of() }));
     text += buffer.toString('utf8', 0, bytesRead);
-    done = await Promise.race([dropped, turn()]);
-  }
-  const { bytesRead, buffer } = await pipe.read().catch(() => ({ bytesRead: 0, buffer: Buffer.of() }));
-  text += buffer.toString('utf8', 0, bytesRead);
+    return bytesRead > 0;
+  };
+  const all = promise.then(() => true);
+  while (!(await Promise.race([all, turn(false)]))) await read();
+  while (await read());
   await pipe.close();
   await rm(directory, { recursive: true });
   const lines = text.trimEnd().split('\n').map(Number);
