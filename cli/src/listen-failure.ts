@@ -15,8 +15,10 @@ const OPTIONS = [
 /** Where a process listens for people. */
 export interface ListenOptions {
   readonly host: string;
+  /** What says it: `--host`, if nothing else. */
+  readonly hostOption?: string;
   readonly grpcPort?: number;
-  readonly adminPort: number;
+  readonly adminPort?: number;
 }
 
 /** Node's error of a listener that could not open, as the option to change; anything else as it is. */
@@ -25,11 +27,11 @@ export function fromListenError(error: unknown, options: ListenOptions): unknown
   const { code, port, hostname } = error as NodeJS.ErrnoException & { port?: number; hostname?: string };
   const meaning = MEANINGS[code ?? ''];
   if (meaning === undefined) return error;
-  if (code === 'ENOTFOUND')
-    return fail('config-invalid', { name: '--host', detail: `${hostname} ${meaning}` }, { cause: error });
-  if (code === 'EADDRNOTAVAIL')
-    return fail('config-invalid', { name: '--host', detail: `${options.host} ${meaning}` }, { cause: error });
+  const refuse = (name: string, what: string) =>
+    fail('config-invalid', { name, detail: `${what} ${meaning}` }, { cause: error });
+  const { host, hostOption = '--host' } = options;
+  if (code === 'ENOTFOUND') return refuse(hostOption, hostname ?? host);
+  if (code === 'EADDRNOTAVAIL') return refuse(hostOption, host);
   if (port === undefined) return error;
-  const name = OPTIONS.find(([field]) => options[field] === port)?.[1] ?? '--port';
-  return fail('config-invalid', { name, detail: `port ${port} ${meaning}` }, { cause: error });
+  return refuse(OPTIONS.find(([field]) => options[field] === port)?.[1] ?? '--port', `port ${port}`);
 }

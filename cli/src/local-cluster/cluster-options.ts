@@ -23,7 +23,7 @@ export interface ClusterOptions {
   readonly logLevel: LogLevel;
 }
 
-const PORT_MAX = 65_535;
+export const PORT_MAX = 65_535;
 /** Of one role on one machine: more processes than any machine has cores for. */
 const MEMBERS_MAX = 16;
 

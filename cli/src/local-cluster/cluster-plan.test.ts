@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
+import { freePort } from '@lambent/engines';
 import { type PlanOptions, planCluster, portOf } from './cluster-plan.ts';
 
 const OPTIONS: PlanOptions = {
@@ -41,9 +42,22 @@ test('every part has its directory, its ports and nobody else has them', async (
 });
 
 test('gateways are at the port that is asked for and those after it', async () => {
-  const { members } = await planCluster({ ...OPTIONS, port: 9_000 }, undefined);
+  const port = await freePort();
+  const { members } = await planCluster({ ...OPTIONS, port }, undefined);
   const urls = members.flatMap(({ api }) => api ?? []);
-  assert.deepEqual(urls, ['http://127.0.0.1:9000', 'http://127.0.0.1:9001']);
+  assert.deepEqual(urls, [`http://127.0.0.1:${port}`, `http://127.0.0.1:${port + 1}`]);
+});
+
+test('what cannot be listened at is refused as the option to change, before anything starts', async () => {
+  const port = await freePort();
+  await using _taken = await listenOn(port);
+  const refusals: [Partial<PlanOptions>, RegExp][] = [
+    [{ port }, /--port is not valid: port \d+ is in use by another process/],
+    [{ port: 65_535 }, /--port is not valid: 2 gateways have one port after the other: it is at most 65534/],
+    [{ advertise: '192.0.2.1' }, /--advertise is not valid: 192\.0\.2\.1 is not an address of this machine/],
+  ];
+  for (const [options, complaint] of refusals)
+    await assert.rejects(planCluster({ ...OPTIONS, ...options }, undefined), complaint);
 });
 
 test('a second start finds every part where it was, but for a port that is taken', async () => {
@@ -68,7 +82,9 @@ test('the port that servers have told each other is not changed behind their bac
 test('a cluster stays of the kind that it was made as', async () => {
   const first = await planCluster(OPTIONS, undefined);
   await assert.rejects(planCluster({ ...OPTIONS, replicas: '3' }, first), /--replicas .* was made with 1/);
-  await assert.rejects(planCluster({ ...OPTIONS, tls: false }, first), /--tls/);
+  await assert.rejects(planCluster({ ...OPTIONS, tls: false }, first), /--no-tls .* was made without it/);
+  const open = await planCluster({ ...OPTIONS, tls: false }, undefined);
+  await assert.rejects(planCluster(OPTIONS, open), /--no-tls .* was made with it/);
   assert.equal((await planCluster({ ...OPTIONS, workers: 0 }, first)).members.length, 4);
 });
 

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { fail } from '@lambent/core';
 import { isLoopback } from '@lambent/daemon';
 import type { Role } from '@lambent/membership';
+import { fromListenError } from '../listen-failure.ts';
 import type { ClusterFile, EnginePart, MemberPart } from './cluster-file.ts';
-import { type ClusterOptions, LOOPBACK } from './cluster-options.ts';
+import { type ClusterOptions, LOOPBACK, PORT_MAX } from './cluster-options.ts';
 import { PortBook } from './port-book.ts';
 
 /** What a cluster on this machine consists of, and where each part is found as long as its data lives. */
@@ -25,9 +26,9 @@ export async function planCluster(
     throw fail('config-invalid', { name: '--no-tls', detail: `${host} is reached over a network` });
   const shape = { name, replicas: Number(replicas), host, tls };
   if (earlier) checkShape(shape, earlier);
-  const ports = new PortBook();
-  const engines = await planEngines(options, ports, earlier);
-  const members = await planMembers(options, ports, earlier);
+  const { engines, members } = await planParts(options, earlier).catch(error =>
+    Promise.reject(fromListenError(error, { host, hostOption: '--advertise' })),
+  );
   const operator = tls && join(dataDirectory, 'certificates', 'operator');
   return { ...shape, ...(operator && { operator }), engines, members };
 }
@@ -36,12 +37,38 @@ type Shape = Pick<ClusterPlan, 'name' | 'replicas' | 'host' | 'tls'>;
 
 /** Engines remember each other by their addresses, so what these follow from stays as it was made. */
 function checkShape(shape: Shape, earlier: ClusterPlan): void {
-  const names = { name: 'LAMBENT_CLUSTER', replicas: '--replicas', host: '--advertise', tls: '--tls' };
+  const names = { name: 'LAMBENT_CLUSTER', replicas: '--replicas', host: '--advertise', tls: '--no-tls' };
   for (const key of Object.keys(names) as (keyof Shape)[]) {
     if (shape[key] === earlier[key]) continue;
-    const detail = `the cluster in this data directory was made with ${earlier[key]}; make another elsewhere`;
+    const made = key === 'tls' ? (earlier.tls ? 'without it' : 'with it') : `with ${earlier[key]}`;
+    const detail = `the cluster in this data directory was made ${made}; make another elsewhere`;
     throw fail('config-invalid', { name: names[key], detail });
   }
+}
+
+/** The ports that were asked for come first: the others are to be had anywhere. */
+async function planParts(
+  options: PlanOptions,
+  earlier: ClusterPlan | undefined,
+): Promise<Pick<ClusterPlan, 'engines' | 'members'>> {
+  const ports = new PortBook();
+  await claimApiPorts(options, ports);
+  return {
+    engines: await planEngines(options, ports, earlier),
+    members: await planMembers(options, ports, earlier),
+  };
+}
+
+async function claimApiPorts(options: PlanOptions, ports: PortBook): Promise<void> {
+  const { port, gateways } = options;
+  if (port === 0) return;
+  const highest = PORT_MAX - gateways + 1;
+  if (port > highest) {
+    const detail = `${gateways} gateways have one port after the other: it is at most ${highest}`;
+    throw fail('config-invalid', { name: '--port', detail });
+  }
+  for (let number = 1; number <= gateways; number += 1)
+    await ports.claim(apiHostOf(options), apiPortOf(port, number));
 }
 
 async function planEngines(
@@ -90,16 +117,26 @@ async function planMembers(
 async function planDoors(
   role: Role,
   number: number,
-  { port, advertise: host, insecureListen }: PlanOptions,
+  options: PlanOptions,
   ports: PortBook,
   before: MemberPart | undefined,
 ): Promise<Pick<MemberPart, 'api' | 'grpc' | 'address'>> {
+  const { port, advertise: host } = options;
   if (role === 'events') return {};
   if (role !== 'gateway') return { address: `${host}:${await ports.take(host, portOf(before?.address))}` };
-  const apiHost = insecureListen ? host : LOOPBACK;
-  const apiPort = port === 0 ? await ports.take(apiHost, portOf(before?.api)) : port + number - 1;
+  const apiHost = apiHostOf(options);
+  const apiPort = port === 0 ? await ports.take(apiHost, portOf(before?.api)) : apiPortOf(port, number);
   const grpcPort = await ports.take(host, portOf(before?.grpc));
   return { api: `http://${apiHost}:${apiPort}`, grpc: `grpc://${host}:${grpcPort}` };
+}
+
+function apiHostOf({ insecureListen, advertise }: PlanOptions): string {
+  return insecureListen ? advertise : LOOPBACK;
+}
+
+/** Of gateways, the first of which is number 1 and has the port that was asked for. */
+function apiPortOf(first: number, number: number): number {
+  return first + number - 1;
 }
 
 /** Of a URL or of `host:port`. */

@@ -41,9 +41,9 @@ export async function openLocalCluster(
 ): Promise<ClusterPlan> {
   const { dataDirectory, settings, env, terminal, tls, closing } = options;
   const name = settings.cluster.cluster;
+  const plan = await planCluster({ ...options, name }, await readClusterFile(dataDirectory));
   const toolsDirectory = join(PROJECT, '.cache');
   const programs = await provideEngines({ toolsDirectory, env, tell: line => terminal.say(line) });
-  const plan = await planCluster({ ...options, name }, await readClusterFile(dataDirectory));
   const certificates = tls ? await ClusterCertificates.provide(dataDirectory, plan, options) : undefined;
   if (certificates)
     await writeJoinFile(join(dataDirectory, 'join.json'), plan, certificates.joining, options);

@@ -25,21 +25,29 @@ export class PortBook {
     throw fail('config-invalid', { name: '--data', detail });
   }
 
+  /** This one: somebody asked for it. Rejects with Node's error where it cannot be had. */
+  async claim(host: string, port: number): Promise<number> {
+    await tryPort(host, port);
+    return this.#note(port);
+  }
+
   #note(port: number): number {
     this.#taken.add(port);
     return port;
   }
 }
 
-async function isFree(host: string, port: number): Promise<boolean> {
-  const server = createServer().listen(port, host);
-  try {
-    await once(server, 'listening');
-  } catch {
+function isFree(host: string, port: number): Promise<boolean> {
+  return tryPort(host, port).then(
+    () => true,
     // Whatever the reason, this port cannot be had.
-    return false;
-  }
+    () => false,
+  );
+}
+
+async function tryPort(host: string, port: number): Promise<void> {
+  const server = createServer().listen(port, host);
+  await once(server, 'listening');
   server.close();
   await once(server, 'close');
-  return true;
 }
