@@ -93,7 +93,8 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
       ...shared,
       id: WORKER,
       address: WORKER,
-      place: dataDirectory,
+      // Its registry is in the data directory: there is no other worker.
+      place: WORKER,
       placements: onlyPlacement,
       keeper,
       link: network.member(WORKER),

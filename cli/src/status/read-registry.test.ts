@@ -15,7 +15,7 @@ import { SimulatedRegistry, SimulatedRegistryServer } from '@lambent/registry';
 import { readRegistry } from './read-registry.ts';
 
 const FLEET: FleetRecord = {
-  ...{ address: 'host:1', incarnation: 'life', grantLease: '1' },
+  ...{ address: 'host:1', incarnation: 'life', place: 'p', grantLease: '1' },
   ...{ memoryMb: 512, runtimes: ['nodejs24.x'] },
 };
 

@@ -1,7 +1,8 @@
-import { decodeKeyPart, type Entry, type LeaseId, type Registry } from '@lambent/registry';
-import { fleetKey, GRANTS_PREFIX, grantKey, memberKey } from './cluster-keys.ts';
+import type { LeaseId, Registry } from '@lambent/registry';
+import { fleetKey, memberKey } from './cluster-keys.ts';
 import { decodeRecord } from './record-codec.ts';
 import type { FleetRecord } from './records.ts';
+import { slotsOfWorker } from './slots-of-worker.ts';
 
 /** What forgetting a worker came to. */
 export type Forgotten =
@@ -24,7 +25,7 @@ export async function forgetWorker(
   if (!force && (await registry.get(memberKey('worker', workerId)))) return { kind: 'alive' };
   const entry = await registry.get(fleetKey(workerId));
   if (!entry) return { kind: 'not-there' };
-  const freed = await grantsOf(registry, workerId);
+  const freed = await slotsOfWorker(registry, workerId);
   const record = decodeRecord<FleetRecord>(entry, ['grantLease']);
   if (record) await registry.revokeLease(record.grantLease as LeaseId);
   // Refused where its next life has just begun: that one stays.
@@ -33,17 +34,4 @@ export async function forgetWorker(
     write: [{ kind: 'delete', key: entry.key }],
   });
   return { kind: 'forgotten', freed };
-}
-
-async function grantsOf(registry: Registry, workerId: string): Promise<Record<string, number>> {
-  const { entries } = await registry.range(GRANTS_PREFIX);
-  const own = entries.flatMap(entry => {
-    const limitId = decodeKeyPart(entry.key.slice(GRANTS_PREFIX.length).split('/')[0] ?? '');
-    return entry.key === grantKey(limitId, workerId) ? [[limitId, slotsOf(entry)] as const] : [];
-  });
-  return Object.fromEntries(own);
-}
-
-function slotsOf({ value }: Entry): number {
-  return Number(Buffer.from(value).toString());
 }

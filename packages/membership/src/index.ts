@@ -19,7 +19,9 @@ export {
 export { type Forgotten, forgetWorker } from './forget-worker.ts';
 export { decodeMember, type MemberWatchOptions, watchMembers } from './member-watch.ts';
 export { Membership, type MembershipOptions, SESSION_TTL_MS } from './membership.ts';
+export { outlives, type Place, placeText } from './place.ts';
 export { decodeRecord, encodeRecord } from './record-codec.ts';
 export type { ClusterRecord, FleetRecord, LimitRecord, MemberRecord } from './records.ts';
 export { byRendezvous } from './rendezvous.ts';
 export { settleSetting } from './settled-setting.ts';
+export { slotsOfWorker } from './slots-of-worker.ts';

@@ -12,7 +12,7 @@ export interface MemberRecord {
   readonly address?: string;
   /** What it serves to others, by name: `api`, `admin`, `grpc`. */
   readonly urls?: Readonly<Record<string, string>>;
-  /** The machine's boot and the data directory: two processes that share both are kept apart by a lock there. */
+  /** Of the process, as `placeText` tells it. */
   readonly place: string;
 }
 
@@ -21,6 +21,8 @@ export interface FleetRecord {
   readonly address: string;
   /** Of the life of the worker that wrote it. */
   readonly incarnation: string;
+  /** Of that life, as its `MemberRecord` tells it: read when that is gone. */
+  readonly place: string;
   /** What its grants live by. The next life revokes it before it takes any slots; so does `worker forget`. */
   readonly grantLease: string;
   readonly memoryMb: number;

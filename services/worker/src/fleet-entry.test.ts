@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isFailure, SeededRandom, SimulatedClock } from '@lambent/core';
 import { createLogger } from '@lambent/daemon';
-import { encodeRecord, fleetKey, memberKey } from '@lambent/membership';
+import { encodeRecord, fleetKey, grantKey, memberKey, placeText } from '@lambent/membership';
 import { type LeaseId, SimulatedRegistry, SimulatedRegistryServer } from '@lambent/registry';
 import { FleetEntry } from './fleet-entry.ts';
 
@@ -53,6 +53,7 @@ test('a worker writes where it is and what its grants live by, and takes it back
     assert.deepEqual(line(), {
       address: 'host:1',
       incarnation: 'life',
+      place: 'here',
       grantLease: 'lease-2',
       memoryMb: 1_024,
       runtimes: ['nodejs24.x'],
@@ -94,6 +95,36 @@ test('a worker that lives elsewhere under the same id is left alone', async () =
   // Where only one can live, the one whose record is still seen is dead.
   await claim('next', 'here');
   assert.equal(server.renewLease(grantLease), false);
+});
+
+test('a worker that is only not seen keeps its slots: a copy waits until they are free', async () => {
+  const { server, claim } = openWorld();
+  const home = { machine: 'm-1', boot: 'boot-1', directory: '8:2' };
+  const grantLease = server.grantLease(960_000);
+  const first = await claim('first', placeText(home));
+  await first.write(grantLease);
+  const key = grantKey('pool', 'worker/1');
+  const hold = { kind: 'put', key, value: Buffer.from('3'), lease: grantLease } as const;
+  server.transact({ compare: [], write: [hold] });
+  await assert.rejects(claim('copy', placeText({ ...home, directory: '8:3' })), isTaken);
+  await assert.rejects(claim('copy', placeText({ ...home, machine: 'm-2', boot: 'boot-9' })), isTaken);
+  assert.notEqual(server.get(key), undefined);
+  server.transact({ compare: [], write: [{ kind: 'put', key, value: Buffer.from('0'), lease: grantLease }] });
+  await claim('copy', placeText({ ...home, machine: 'm-2' }));
+  assert.equal(server.renewLease(grantLease), false);
+});
+
+test('after its machine has booted a worker goes on at once', async () => {
+  const { server, claim } = openWorld();
+  const home = { machine: 'm-1', boot: 'boot-1', directory: '8:2' };
+  const grantLease = server.grantLease(960_000);
+  const first = await claim('first', placeText(home));
+  await first.write(grantLease);
+  const key = grantKey('pool', 'worker/1');
+  const hold = { kind: 'put', key, value: Buffer.from('3'), lease: grantLease } as const;
+  server.transact({ compare: [], write: [hold] });
+  await claim('next', placeText({ ...home, boot: 'boot-2' }));
+  assert.equal(server.get(key), undefined);
 });
 
 test('a write whose answer was lost is looked for before it is relied on', async () => {

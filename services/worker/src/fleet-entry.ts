@@ -7,6 +7,8 @@ import {
   type FleetRecord,
   fleetKey,
   memberKey,
+  outlives,
+  slotsOfWorker,
 } from '@lambent/membership';
 import type { Entry, LeaseId, Registry } from '@lambent/registry';
 
@@ -41,19 +43,22 @@ export class FleetEntry implements AsyncDisposable {
   }
 
   /**
-   * Ends the life before this one: its grants are void from here on. A worker of the same place is dead, since a lock
-   * in the data directory lets only one live. Rejects with `worker-id-taken` when one of another place lives, and with
-   * `registry-unavailable`.
+   * Ends the life before this one: its grants are void from here on. Rejects with `worker-id-taken` when that life may
+   * still be one: it is not known to be dead, and its session is renewed or it holds slots. A worker that is cut off
+   * from the registry has no session, and runs on what it holds. Rejects with `registry-unavailable`, too.
    */
   static async claim(options: FleetEntryOptions): Promise<FleetEntry> {
     const { registry, workerId, place, logger } = options;
     const member = await registry.get(memberKey('worker', workerId));
     const living = member && decodeMember(member);
-    if (living && living.place !== place)
+    if (living && !outlives(place, living.place))
       throw fail('worker-id-taken', { detail: `it lives in ${living.place}` });
     const entry = await registry.get(fleetKey(workerId));
     const earlier = entry && decodeFleetRecord(entry);
     if (earlier) {
+      const held = outlives(place, earlier.place) ? {} : await slotsOfWorker(registry, workerId);
+      if (Object.values(held).some(slots => slots > 0))
+        throw fail('worker-id-taken', { detail: `slots are held from ${earlier.place}` });
       logger.info({ incarnation: earlier.incarnation }, 'grants of the life before are revoked');
       await registry.revokeLease(earlier.grantLease as LeaseId);
     }
@@ -62,8 +67,8 @@ export class FleetEntry implements AsyncDisposable {
 
   /** Says where this worker is and what its grants live by. Rejects as `claim` does. */
   async write(grantLease: LeaseId): Promise<void> {
-    const { registry, address, incarnation, memoryMb, runtimes } = this.#options;
-    const record: FleetRecord = { address, incarnation, grantLease, memoryMb, runtimes };
+    const { registry, address, incarnation, place, memoryMb, runtimes } = this.#options;
+    const record: FleetRecord = { address, incarnation, place, grantLease, memoryMb, runtimes };
     const result = await registry.transact({
       compare: [{ kind: 'key', key: this.#key, modRevision: this.#revision }],
       write: [{ kind: 'put', key: this.#key, value: encodeRecord(record) }],
@@ -97,5 +102,5 @@ export class FleetEntry implements AsyncDisposable {
 }
 
 function decodeFleetRecord(entry: Entry): FleetRecord | undefined {
-  return decodeRecord<FleetRecord>(entry, ['address', 'incarnation', 'grantLease']);
+  return decodeRecord<FleetRecord>(entry, ['address', 'incarnation', 'place', 'grantLease']);
 }
