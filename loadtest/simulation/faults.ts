@@ -15,7 +15,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'kill worker',
     begin: (world, random) => {
-      pick(world.workers, random)?.kill();
+      pick(world.workers, random)?.kill({ silent: random.fraction() < SILENT_SHARE });
       return undefined;
     },
   },
@@ -30,7 +30,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'kill placement',
     begin: (world, random) => {
-      pick(world.placements, random)?.kill();
+      pick(world.placements, random)?.kill({ silent: random.fraction() < SILENT_SHARE });
       return undefined;
     },
   },
@@ -47,6 +47,15 @@ const FAULTS: readonly Fault[] = [
     begin: world => {
       world.registry.stop();
       return () => world.registry.start();
+    },
+  },
+  {
+    name: 'stall registry',
+    begin: world => {
+      world.stalled = true;
+      return () => {
+        world.stalled = false;
+      };
     },
   },
   { name: 'cut link', begin: (world, random) => cut(world, random, pick(world.memberNames(), random)) },
@@ -116,6 +125,8 @@ function cut(world: World, random: Random, other: string | undefined): (() => vo
 /** Some of them while a worker cannot renew what it holds. */
 const CLOCK_CHANGES = 10;
 const CLOCK_CHANGE_MS = 2_500;
+/** So many deaths are those of a whole machine. */
+const SILENT_SHARE = 0.3;
 const LIMIT_CHANGES = 30;
 const LIMIT_CHANGE_MS = 40;
 const LONGEST_MS = 9_000;

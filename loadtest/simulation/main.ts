@@ -33,11 +33,11 @@ async function runLane(from: number, seeds: number): Promise<boolean> {
   const planted = plantedBug();
   const tell = values.verbose && { tell: (line: string) => console.log(`  ${line}`) };
   for (let seed = from; seed < from + seeds; seed += 1) {
-    const { violation, ...run } = await runSeed({ seed, ...(planted && { planted }), ...tell });
+    const { violation, late, ...run } = await runSeed({ seed, ...(planted && { planted }), ...tell });
     if (values.verbose) console.log(JSON.stringify(run));
-    if (!violation) continue;
+    if (!violation && late.length === 0) continue;
     const again = planted ? ` --planted ${planted}` : '';
-    console.log(`seed ${seed}: ${violation.message}`);
+    console.log(`seed ${seed}: ${violation?.message ?? `work did not come back: ${late.join(', ')}`}`);
     console.log(`again: npm run simulate -- --from ${seed} --seeds 1 --verbose${again}`);
     return false;
   }

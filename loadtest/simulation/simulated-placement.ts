@@ -18,8 +18,8 @@ export class SimulatedPlacement {
     this.#process = this.#begin();
   }
 
-  kill(): void {
-    this.#process.kill();
+  kill(how: { readonly silent: boolean }): void {
+    this.#process.kill(how);
   }
 
   freeze(): void {

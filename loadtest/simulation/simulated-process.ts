@@ -14,6 +14,7 @@ export class SimulatedProcess implements Clock {
   #state: 'running' | 'frozen' | 'dead' = 'running';
   readonly #late: (() => void)[] = [];
   readonly #endings: (() => void)[] = [];
+  #closing = false;
 
   constructor(name: string, world: SimulatedClock, options: { readonly rate?: number } = {}) {
     this.name = name;
@@ -47,6 +48,11 @@ export class SimulatedProcess implements Clock {
     return { cancel, [Symbol.dispose]: cancel };
   }
 
+  /** Whether what it sends goes out: as long as it lives, and while the kernel closes what a dead one had open. */
+  get speaks(): boolean {
+    return this.#state !== 'dead' || this.#closing;
+  }
+
   /** Something happens to this process: now, when it goes on, or never. */
   run(event: () => void): void {
     if (this.#state === 'running') event();
@@ -73,10 +79,13 @@ export class SimulatedProcess implements Clock {
     this.#endings.push(ending);
   }
 
-  kill(): void {
+  /** `silent`: its machine lost its power, and nobody is told that its streams are over. */
+  kill({ silent = false } = {}): void {
     if (this.#state === 'dead') return;
     this.#state = 'dead';
     this.#late.length = 0;
+    this.#closing = !silent;
     for (const ending of this.#endings.splice(0)) ending();
+    this.#closing = false;
   }
 }

@@ -37,8 +37,8 @@ export class SimulatedWorker {
     return this.#process;
   }
 
-  kill(): void {
-    this.#process.kill();
+  kill(how: { readonly silent: boolean }): void {
+    this.#process.kill(how);
   }
 
   freeze(): void {

@@ -52,6 +52,8 @@ const PLACEMENTS = 2;
 export class World {
   readonly clock = new SimulatedClock();
   readonly termMs = TERM_MS;
+  /** Whether the registry holds up some of what it is asked, longer than anybody waits for it. */
+  stalled = false;
   readonly random: Random;
   readonly wire: SimulatedWire;
   readonly registry: SimulatedRegistryServer;
@@ -169,14 +171,20 @@ export class World {
     return {
       carry: (from, to, deliver) => {
         const receiver = at(to);
-        if (at(from)?.state === 'dead') return;
-        wire.carry(from, to, () => (receiver ? receiver.run(deliver) : deliver()));
+        if (at(from)?.speaks === false) return;
+        const arrive = () => (receiver ? receiver.run(deliver) : deliver());
+        // What a slow disk holds up is overtaken by what comes after it.
+        const stalls = this.stalled && to === REGISTRY_NAME && this.random.fraction() < STALLED_SHARE;
+        if (stalls) this.clock.setTimer(this.random.fraction() * STALL_MS, arrive);
+        else wire.carry(from, to, arrive);
       },
       expire: (timeoutMs, late) => wire.expire(timeoutMs, late),
     };
   }
 }
 
+const STALLED_SHARE = 0.2;
+const STALL_MS = 4_000;
 /** Half of what is assumed of any two machines. */
 const CLOCK_RATE_ERROR = 0.005;
 
