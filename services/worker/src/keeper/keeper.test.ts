@@ -35,6 +35,12 @@ suite('a keeper', () => {
     assert.equal(keeping.allWhoSaid('here').length, FIRST_ENDS_MAX);
   });
 
+  test('passes on at once that nobody answered a process that never was ready', async () => {
+    await using keeping = await Keeping.start('here', `exit=${EXIT_CODES.unavailable}`);
+    assert.equal(await keeping.ended, EXIT_CODES.unavailable);
+    assert.equal(keeping.allWhoSaid('here').length, 1);
+  });
+
   test('goes on starting a process that was ready once', async () => {
     await using keeping = await Keeping.start('deadline=60000', 'wait');
     for (let life = 1; life <= FIRST_ENDS_MAX; life += 1) {

@@ -30,7 +30,8 @@ export interface KeeperOptions {
  * - keeping: until the process ends. The first signal is passed on and makes it drain; a second one kills it.
  * - sweeping: it has ended or passed its deadline; what it left is killed and removed.
  * - waiting: before the next start, longer each time; given up after EARLY_ENDS_MAX early ends in a row, and already
- *   after FIRST_ENDS_MAX where it was never ready.
+ *   after FIRST_ENDS_MAX where it was never ready. One that never was, and says that nobody answered, has waited for
+ *   that itself: when to try again is for whoever keeps the keeper.
  */
 export async function keep(options: KeeperOptions): Promise<number> {
   using _lock = DirectoryLock.take(options.dataDirectory);
@@ -63,6 +64,7 @@ class Keeper implements Disposable {
         return exitCodeOfEnd(end);
       earlyEnds = countEarlyEnds(earlyEnds, end.livedMs);
       everReady ||= end.wasReady;
+      if (!everReady && end.status === EXIT_CODES.unavailable) return end.status;
       const delayMs = restartDelayMs(earlyEnds, everReady);
       if (delayMs === undefined) {
         logger.fatal({ ...end, earlyEnds }, 'process ends again and again, giving up');
