@@ -19,8 +19,8 @@ const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '[::]', '::']);
 /** Fails with `config-invalid` where something is missing, or would be said in the open between machines. */
 export function networkOf(role: Role, settings: Settings): ClusterNetwork {
   const { cluster, gateway } = settings;
-  const etcd = serversOf('LAMBENT_ETCD', cluster.etcd);
-  const nats = WITHOUT_NATS.has(role) ? [] : serversOf('LAMBENT_NATS', cluster.nats);
+  const etcd = serversOf(role, 'etcd', cluster.etcd);
+  const nats = WITHOUT_NATS.has(role) ? [] : serversOf(role, 'nats', cluster.nats);
   if (cluster.tls === undefined && !gateway.insecureListen) {
     for (const server of etcd) requirePrivate('LAMBENT_ETCD', server);
     for (const server of nats) requirePrivate('LAMBENT_NATS', server);
@@ -43,8 +43,12 @@ export function hostAndPortOf(address: string): HostAndPort {
 }
 
 /** Without the scheme that they may be written with: whether they are spoken to in TLS is one decision for all. */
-function serversOf(name: string, text: string | undefined): readonly string[] {
-  if (text === undefined) throw fail('config-invalid', { name, detail: 'a member of a cluster needs it' });
+function serversOf(role: Role, kind: 'etcd' | 'nats', text: string | undefined): readonly string[] {
+  if (text === undefined) {
+    const told = `--${kind}${role === 'worker' ? ', or a file with --join' : ''}`;
+    const detail = `a member of a cluster needs it: give it ${told}`;
+    throw fail('config-invalid', { name: `LAMBENT_${kind.toUpperCase()}`, detail });
+  }
   return text.split(',').map(server => server.replace(/^\w+:\/\//, ''));
 }
 

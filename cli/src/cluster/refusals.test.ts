@@ -5,13 +5,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
+import { createAuthority, issue } from '@lambent/certificates';
+import { SystemClock } from '@lambent/core';
 import { EXIT_CODES } from '@lambent/daemon';
 import { freePort } from '@lambent/engines';
 import { waitFor } from '@lambent/testing';
+import { saveJoinFile } from '../local-cluster/join-file.ts';
 
 const MAIN = resolve(import.meta.dirname, '../main.ts');
 /** Nobody listens there. */
 const NOWHERE = '127.0.0.1:1';
+const CLOCK = new SystemClock();
 
 async function emptyFolder() {
   const path = await mkdtemp(join(tmpdir(), 'lambent-member-'));
@@ -33,6 +37,7 @@ async function refusal(args: readonly string[], env: Readonly<Record<string, str
 test('a member that is told too little, or nonsense, names the setting and is not tried again', async () => {
   const cases: [args: string[], complaint: RegExp][] = [
     [['gateway'], /LAMBENT_ETCD is not valid: a member of a cluster needs it/],
+    [['worker'], /LAMBENT_ETCD is not valid: .* give it --etcd, or a file with --join/],
     [['events', '--etcd', NOWHERE], /LAMBENT_NATS is not valid: a member of a cluster needs it/],
     [['placement', '--cluster', 'Mine'], /LAMBENT_CLUSTER is not valid: it must be up to 32 of a-z/],
     [['worker', '--dev', '--nats-replicas', '2'], /LAMBENT_NATS_REPLICAS is not valid: it must be one of/],
@@ -52,7 +57,15 @@ test('a member that is told too little, or nonsense, names the setting and is no
 });
 
 test('a worker is kept by its keeper and by nobody else', async () => {
-  const { exitCode, stderr } = await refusal(['worker', '--dev', '--kept', '--etcd', NOWHERE]);
+  const { exitCode, stderr } = await refusal([
+    'worker',
+    '--dev',
+    '--kept',
+    '--etcd',
+    NOWHERE,
+    '--nats',
+    NOWHERE,
+  ]);
   assert.equal(exitCode, EXIT_CODES.usage);
   assert.match(stderr, /--kept is for the keeper: run `lambent worker`/);
 });
@@ -77,6 +90,20 @@ test('a member whose servers do not answer says which, lives, is not ready, and 
   assert.deepEqual(await ask('/readyz'), [503, 'starting\n']);
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [EXIT_CODES.ok, null]);
+});
+
+test('a worker that joins waits for the servers as long as any member', async () => {
+  await using folder = await emptyFolder();
+  const path = join(folder.path, 'join.json');
+  const authority = await createAuthority({ clock: CLOCK, name: 'lambent' });
+  const tls = await issue(authority, { role: 'worker', id: 'w', hosts: [], days: 1, clock: CLOCK });
+  await saveJoinFile(path, { cluster: 'lambent', etcd: [NOWHERE], nats: [NOWHERE], replicas: 1, tls });
+  const startedMs = CLOCK.monotonicMs();
+  const args = ['worker', '--dev', '--join', path, '--servers-wait-ms', '2000'];
+  const { exitCode, stderr } = await refusal(args);
+  assert.match(stderr, /none of 127\.0\.0\.1:1 is reached from here/);
+  assert.equal(exitCode, EXIT_CODES.unavailable);
+  assert.ok(CLOCK.monotonicMs() - startedMs > 1_000);
 });
 
 test('two members do not share a data directory', async () => {

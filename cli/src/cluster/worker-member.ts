@@ -11,6 +11,7 @@ import { connectBroker } from './broker.ts';
 import { watchPlacements } from './cluster-router.ts';
 import { openMember, type Serve } from './member.ts';
 import { openLink } from './member-link.ts';
+import { networkOf } from './network.ts';
 import { LEAVING_MS } from './run-member.ts';
 
 /** What the keeper of `lambent worker` keeps. Resolves with its exit code. */
@@ -20,6 +21,8 @@ export async function runKeptWorker(
 ): Promise<number> {
   const { clock, env } = context;
   const settings = readSettings(env);
+  // Told before sandboxes are set up, which takes seconds.
+  networkOf('worker', settings);
   const { logLevel, data, bubblewrap } = settings.process;
   const dataDirectory = await openDataDirectory(data);
   const logger = createLogger({ level: logLevel, service: 'worker' });

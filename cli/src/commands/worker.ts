@@ -1,6 +1,6 @@
-import { readConfig } from '@lambent/daemon';
+import { createLogger, readConfig } from '@lambent/daemon';
 import { type Command, Option } from 'commander';
-import { ADMIN_FIELDS } from '../cluster/cluster-fields.ts';
+import { ADMIN_FIELDS, CLUSTER_FIELDS } from '../cluster/cluster-fields.ts';
 import type { CommandContext } from '../command-line.ts';
 import { runKeeper } from '../keeper.ts';
 import { PROCESS_FIELDS } from '../process-fields.ts';
@@ -36,15 +36,20 @@ export function addWorker(program: Command, context: CommandContext): void {
 
 /** What a join file says, which wins over what is said elsewhere. */
 async function joinedBy(
-  { join, data, listen }: WorkerOptions,
+  options: WorkerOptions,
   worker: Command,
   { clock }: CommandContext,
 ): Promise<Record<string, string>> {
+  const { join, listen } = options;
   if (join === undefined) return {};
+  const { data, logLevel, serversWaitMs } = readConfig(JOIN_FIELDS, variablesOf(JOIN_FIELDS, options));
+  const logger = createLogger({ level: logLevel, service: 'worker' });
   const given = worker.getOptionValueSource('listen') === 'default' ? undefined : String(listen);
   const { joinSettings } = await import('../joining.ts');
-  return joinSettings({ path: join, data: String(data), listen: given, clock });
+  return joinSettings({ path: join, data, listen: given, patienceMs: serversWaitMs, clock, logger });
 }
+
+const JOIN_FIELDS = { ...PROCESS_FIELDS, serversWaitMs: CLUSTER_FIELDS.serversWaitMs };
 
 /** The process that `lambent worker` is. What it keeps is told everything else by its environment. */
 function keepWorker(options: WorkerOptions, context: CommandContext): Promise<number> {
