@@ -29,6 +29,13 @@ test('a nats-server starts again where it was after a kill', async () => {
   assert.equal(await isHealthy(`${nats.server.monitorUrl}/healthz`), true);
 });
 
+test('how much streams may set aside does not depend on how full the disk is', async () => {
+  await using nats = await startTestNats();
+  const response = await fetch(`${nats.server.monitorUrl}/jsz`);
+  const { config } = (await response.json()) as { config: { max_storage: number } };
+  assert.equal(config.max_storage, Number.MAX_SAFE_INTEGER);
+});
+
 test('three nats-servers are one cluster', async () => {
   const cluster = await startTestNatsCluster(3);
   await using stack = new AsyncDisposableStack();

@@ -9,6 +9,8 @@ export interface NatsOptions {
   readonly program: string;
   /** Its streams and its configuration; made if it is not there, and started from if it is. */
   readonly directory: string;
+  /** Where its streams lie, if not there: a disk of their own. */
+  readonly storeDirectory?: string;
   readonly port: number;
   /** Default: nats. In a cluster every server has its own. */
   readonly name?: string;
@@ -17,7 +19,7 @@ export interface NatsOptions {
   readonly cluster?: NatsCluster;
   readonly tls?: TlsFiles;
   readonly maxPayloadBytes?: number;
-  /** What streams may take of the disk and of memory. Default: the server's own, most of what there is. */
+  /** What streams may set aside: of the disk, by default, whatever they ask for; of memory most of what there is. */
   readonly jetstream?: { readonly fileBytesMax?: number; readonly memoryBytesMax?: number };
   /** The address it listens on and is known by. Default: loopback. */
   readonly host?: string;
@@ -44,6 +46,11 @@ export interface NatsServer extends EngineProcess {
 const LOOPBACK = '127.0.0.1';
 /** Lambent's largest message, 2 MiB, with its headers, and as much again: never the bound that is met first. */
 const PAYLOAD_BYTES_MAX = 4 * 1_024 ** 2;
+/**
+ * Streams have bounds of their own. The server's own ceiling is three quarters of what is free when it starts: on a
+ * disk that was filled meanwhile, less than what its streams have set aside already.
+ */
+const FILE_BYTES_MAX = Number.MAX_SAFE_INTEGER;
 
 /** Starts one nats-server and resolves once its streams answer, which in a cluster takes a majority of it. */
 export async function startNats(options: NatsOptions): Promise<NatsServer> {
@@ -82,9 +89,9 @@ function configuration(options: NatsOptions, ports: string) {
     ports_file_dir: ports,
     max_payload: options.maxPayloadBytes ?? PAYLOAD_BYTES_MAX,
     jetstream: {
-      store_dir: options.directory,
+      store_dir: options.storeDirectory ?? options.directory,
       ...(syncAlways && { sync_interval: 'always' }),
-      ...(jetstream.fileBytesMax !== undefined && { max_file_store: jetstream.fileBytesMax }),
+      max_file_store: jetstream.fileBytesMax ?? FILE_BYTES_MAX,
       ...(jetstream.memoryBytesMax !== undefined && { max_memory_store: jetstream.memoryBytesMax }),
     },
     ...(tls && { tls }),

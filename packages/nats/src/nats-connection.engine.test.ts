@@ -52,6 +52,17 @@ test('a setting that the server refuses is broker-unfit with its reason', async 
   await assert.rejects(connection.ensureStream(STREAM), failure('broker-unfit', /replicas/));
 });
 
+test('a stream for which NATS has no room left says how much it needs, and which settings ask for it', async () => {
+  await using engine = await startTestNats({ jetstream: { fileBytesMax: 2_000_000 } });
+  await using connection = await open(engine.url);
+  await connection.ensureStream({ ...STREAM, max_bytes: 1_500_000 });
+  const more = { ...STREAM, name: 'more', subjects: ['test.more'], max_bytes: 500_001 };
+  await assert.rejects(
+    connection.ensureStream(more),
+    failure('broker-unfit', /test-more: .* 500001 bytes .* 1500000: .*max_file_store.*LAMBENT_QUEUE_BYTES/),
+  );
+});
+
 test('a connection comes back by itself and tells its state', async () => {
   await using engine = await startTestNats();
   await using connection = await open(engine.url);

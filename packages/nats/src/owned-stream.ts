@@ -15,6 +15,8 @@ export type StreamRequest = Partial<StreamConfig> & { readonly name: string };
 const CLUSTER_ID = 'lambent-cluster-id';
 /** Somebody else made the stream in between, with other settings. */
 const NAME_IN_USE = 10058;
+/** The servers have promised to other streams what they may. Alone and as a cluster they say it with other codes. */
+const NO_ROOM = /insufficient/;
 
 export interface StreamOwner {
   readonly manager: JetStreamManager;
@@ -32,7 +34,12 @@ export async function ensureOwnedStream(owner: StreamOwner, request: StreamReque
     return info;
   } catch (error) {
     if (!(error instanceof JetStreamApiError)) throw error;
-    throw fail('broker-unfit', { detail: `the stream ${asked.name}: ${error.message}` }, { cause: error });
+    const room = NO_ROOM.test(error.message) ? await roomFor(owner.manager, asked) : '';
+    throw fail(
+      'broker-unfit',
+      { detail: `the stream ${asked.name}: ${error.message}${room}` },
+      { cause: error },
+    );
   }
 }
 
@@ -45,6 +52,12 @@ export function checkOwner(clusterId: string, { config }: StreamInfo): void {
 
 export function ownerMetadata(clusterId: string): Readonly<Record<string, string>> {
   return { [CLUSTER_ID]: clusterId };
+}
+
+/** What is asked for, what the others have, and whose settings both are. */
+async function roomFor(manager: JetStreamManager, { max_bytes = 0 }: StreamRequest): Promise<string> {
+  const { reserved_storage } = await manager.getAccountInfo();
+  return `; it is to set aside ${max_bytes} bytes and the others have ${reserved_storage}: raise max_file_store of NATS, which by default is three quarters of the disk that is free when it starts, or lower LAMBENT_QUEUE_BYTES, LAMBENT_BLOBS_BYTES or LAMBENT_LOGS_BYTES`;
 }
 
 async function findStream(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
