@@ -1,6 +1,6 @@
 import type { Delivery } from '@lambent/bus';
 import { InvocationKind } from '@lambent/contracts';
-import { type Clock, Deadline, isFailure, type LambentError, type Timer } from '@lambent/core';
+import { type Clock, Deadline, fail, isFailure, type LambentError, type Timer } from '@lambent/core';
 import type { Logger, Telemetry } from '@lambent/daemon';
 import {
   ASYNC_REDELIVER_AFTER_MS,
@@ -10,13 +10,14 @@ import {
   type FunctionCatalog,
   type RunnableVersion,
 } from '@lambent/functions';
-import type { Invoker } from '@lambent/router';
+import type { Completion, Invoker } from '@lambent/router';
 import type { EventsConfig } from './config.ts';
+import { currentVersion } from './current-version.ts';
 import type { FairShare } from './fair-share.ts';
-import { afterFailure, afterRun, type DropReason, deferred, type Verdict } from './verdict.ts';
+import { afterFailure, afterRun, type DropReason, type Verdict } from './verdict.ts';
 
 export interface AttemptTools {
-  readonly catalog: Pick<FunctionCatalog, 'resolve'>;
+  readonly catalog: Pick<FunctionCatalog, 'resolve' | 'forget'>;
   readonly invoker: Invoker;
   readonly share: FairShare;
   readonly clock: Clock;
@@ -53,31 +54,19 @@ async function run(
   delivery: Pick<Delivery, 'ageMs'>,
   tools: AttemptTools,
 ): Promise<Verdict> {
-  const { clock, config, closing } = tools;
+  const { clock, config, closing, share } = tools;
   if (closing.aborted) return HAND_BACK;
-  if (delivery.ageMs >= config.maxAgeMs) return { kind: 'drop', reason: 'event-age-exceeded' };
+  // The first attempt is made however old the event is said to be: no clock alone takes it away.
+  if (invocation.attempt > 1 && delivery.ageMs >= config.maxAgeMs)
+    return { kind: 'drop', reason: 'event-age-exceeded' };
+  using place = share.take(invocation.functionId);
+  if (!place) return { kind: 'defer', delayMs: share.turnInMs(invocation.functionId) };
   try {
-    const runnable = await runnableOf(invocation, tools);
-    if (!runnable) return { kind: 'drop', reason: 'function-deleted' };
     using patience = Deadline.after(clock, config.startWaitMs, closing);
-    using place = await tools.share.take(invocation.functionId, patience.signal);
-    if (closing.aborted) return HAND_BACK;
-    if (!place) return deferred(delivery.ageMs, config);
-    using span = spanOf(invocation, tools.telemetry);
-    const { outcome } = await tools.invoker.invoke({
-      requestId: invocation.requestId,
-      spec: runnable.spec,
-      payload: invocation.payload,
-      invokedArn: invocation.invokedArn,
-      kind: InvocationKind.ASYNC,
-      attempt: invocation.attempt,
-      logTail: false,
-      traceparent: span.traceparent(),
-      signal: patience.signal,
-      ...(invocation.traceHeader !== undefined && { traceHeader: invocation.traceHeader }),
-      ...(invocation.clientContext !== undefined && { clientContext: invocation.clientContext }),
-    });
-    return afterRun(outcome, invocation, config);
+    const completion = await complete(invocation, tools, patience.signal);
+    return completion
+      ? afterRun(completion.outcome, invocation, config)
+      : { kind: 'drop', reason: 'function-deleted' };
   } catch (err) {
     // Whoever waits when the signal comes is told so; another replica may have room at once.
     if (closing.aborted && isFailure(err, 'no-capacity')) return HAND_BACK;
@@ -92,14 +81,47 @@ async function run(
 /** The same attempt, for whoever pulls next. */
 const HAND_BACK: Verdict = { kind: 'defer', delayMs: 0 };
 
-/** The version to run now: whatever the name leads to today, as long as it is still the same function. */
-async function runnableOf(
+/**
+ * Undefined: the function is gone. Whoever knows a newer configuration than what is remembered here refuses that; what
+ * is stored is then read and tried, once.
+ */
+async function complete(
   invocation: AsyncInvocation,
   tools: AttemptTools,
-): Promise<RunnableVersion | undefined> {
-  const { name, qualifier } = invocation;
-  const found = await tools.catalog.resolve({ name, ...(qualifier !== undefined && { qualifier }) });
-  return found.kind === 'found' && found.record.id === invocation.functionId ? found : undefined;
+  signal: AbortSignal,
+): Promise<Completion | undefined> {
+  const runnable = await currentVersion(tools.catalog, invocation);
+  try {
+    return runnable && (await send(invocation, runnable, tools, signal));
+  } catch (error) {
+    if (!isFailure(error, 'configuration-stale')) throw error;
+    tools.catalog.forget(invocation.name);
+    const newer = await currentVersion(tools.catalog, invocation);
+    return newer && send(invocation, newer, tools, signal);
+  }
+}
+
+async function send(
+  invocation: AsyncInvocation,
+  { spec }: RunnableVersion,
+  tools: AttemptTools,
+  signal: AbortSignal,
+): Promise<Completion> {
+  if (signal.aborted) throw fail('no-capacity');
+  using span = spanOf(invocation, tools.telemetry);
+  return await tools.invoker.invoke({
+    requestId: invocation.requestId,
+    spec,
+    payload: invocation.payload,
+    invokedArn: invocation.invokedArn,
+    kind: InvocationKind.ASYNC,
+    attempt: invocation.attempt,
+    logTail: false,
+    traceparent: span.traceparent(),
+    signal,
+    ...(invocation.traceHeader !== undefined && { traceHeader: invocation.traceHeader }),
+    ...(invocation.clientContext !== undefined && { clientContext: invocation.clientContext }),
+  });
 }
 
 async function carryOut(

@@ -9,7 +9,7 @@ import { Partition } from './partition.ts';
 
 export interface EventsOptions {
   readonly asyncQueues: AsyncQueues;
-  readonly catalog: Pick<FunctionCatalog, 'resolve'>;
+  readonly catalog: Pick<FunctionCatalog, 'resolve' | 'forget'>;
   readonly invoker: Invoker;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -12,7 +12,8 @@ export interface PartitionOptions {
 
 /**
  * Drains one partition of the asynchronous invocations: pulls what it has room for, and keeps at most `windowMax`
- * in hand, of one function a quarter. Once the service closes it pulls no more and hands back what has not started.
+ * in hand, of one function a quarter; what is more of one goes back to the queue at once. Once the service closes it
+ * pulls no more and hands back what has not started.
  */
 export class Partition {
   /** Resolves when the service closed and nothing is in hand any more. */
@@ -26,7 +27,10 @@ export class Partition {
   private constructor({ queue, windowMax, tools }: PartitionOptions) {
     this.#queue = queue;
     this.#windowMax = windowMax;
-    this.#tools = { ...tools, share: new FairShare({ max: Math.max(1, Math.floor(windowMax / 4)) }) };
+    this.#tools = {
+      ...tools,
+      share: new FairShare({ max: Math.max(1, Math.floor(windowMax / 4)), clock: tools.clock }),
+    };
     this.emptied = this.#drain();
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fail, type Outcome } from '@lambent/core';
 import type { AsyncInvocation } from '@lambent/functions';
-import { afterFailure, afterRun, deferred } from './verdict.ts';
+import { afterFailure, afterRun } from './verdict.ts';
 
 const POLICY = { firstRetryMs: 60_000, secondRetryMs: 120_000, maxAgeMs: 21_600_000 };
 const FAILED: Outcome = { kind: 'unhandled', errorType: 'Error', payload: Buffer.from('{}') };
@@ -28,7 +28,7 @@ test('every kind of failed outcome is retried, and a good one is done', () => {
 
 test('what could not start uses up no retry and waits twice as long each time, from a second to five minutes', () => {
   const waits = [0, 800, 1_000, 4_000, 100_000, 3_000_000].map(
-    ageMs => deferred(ageMs, POLICY) as { delayMs: number },
+    ageMs => afterFailure(fail('limit-reached'), ageMs, POLICY) as { delayMs: number },
   );
   assert.deepEqual(
     waits.map(wait => wait.delayMs),
@@ -41,9 +41,9 @@ test('an event that grew too old while it could not start is given up', () => {
   assert.deepEqual(verdict, { kind: 'drop', reason: 'event-age-exceeded' });
 });
 
-test('a stale configuration is resolved anew at once', () => {
-  const verdict = afterFailure(fail('configuration-stale', { revision: 1 }), 0, POLICY);
-  assert.deepEqual(verdict, { kind: 'defer', delayMs: 0 });
+test('an event that was not even tried is not too old', () => {
+  const verdict = afterFailure(fail('registry-unavailable', { detail: 'away' }), POLICY.maxAgeMs, POLICY);
+  assert.deepEqual(verdict, { kind: 'defer', delayMs: 300_000 });
 });
 
 function invocation(more: Partial<AsyncInvocation> = {}): AsyncInvocation {

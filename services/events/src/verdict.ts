@@ -31,14 +31,20 @@ export function afterRun(outcome: Outcome, invocation: AsyncInvocation, policy: 
   return { kind: 'retry', delayMs: invocation.attempt === 1 ? policy.firstRetryMs : policy.secondRetryMs };
 }
 
-/** When the platform could not run it, or cannot say whether it did. A stale configuration is read anew at once. */
+/**
+ * When the platform could not run it, or cannot say whether it did: later, after as long again as the event has waited
+ * so far. Each wait doubles without a count being kept. What was not even tried is never too old.
+ */
 export function afterFailure(error: unknown, ageMs: number, policy: RetryPolicy): Verdict {
-  if (isFailure(error, 'configuration-stale')) return { kind: 'defer', delayMs: 0 };
-  return deferred(ageMs, policy);
+  const tried = !UNTRIED.some(reason => isFailure(error, reason));
+  if (tried && ageMs >= policy.maxAgeMs) return { kind: 'drop', reason: 'event-age-exceeded' };
+  return { kind: 'defer', delayMs: deferralMs(ageMs) };
 }
 
-/** Later, after as long again as the event has waited so far: each wait doubles without a count being kept. */
-export function deferred(ageMs: number, policy: RetryPolicy): Verdict {
-  if (ageMs >= policy.maxAgeMs) return { kind: 'drop', reason: 'event-age-exceeded' };
-  return { kind: 'defer', delayMs: Math.min(DEFER_MAX_MS, Math.max(DEFER_MIN_MS, ageMs)) };
+/** What the configuration that it needs could not be read for. */
+const UNTRIED = ['registry-unavailable', 'queue-full'] as const;
+
+/** Within the bounds of every wait of what could not start. */
+export function deferralMs(wantedMs: number): number {
+  return Math.min(DEFER_MAX_MS, Math.max(DEFER_MIN_MS, wantedMs));
 }
