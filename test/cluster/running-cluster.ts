@@ -15,6 +15,11 @@ export interface ClusterPlan {
   readonly roles?: readonly Role[];
   /** Whether everybody shows a certificate to everybody. Default: nobody does. */
   readonly tls?: boolean;
+  /** Settings of every member. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** What NATS has besides what the tests of adapters have. */
+  readonly nats?: Parameters<typeof startTestNats>[0];
+  readonly etcd?: Parameters<typeof startTestEtcd>[0];
 }
 
 interface Servers {
@@ -28,21 +33,30 @@ const WHOLE: readonly Role[] = ['placement', 'worker', 'gateway', 'events'];
 /** A real cluster on this machine: etcd, NATS, and each member a process of its own. */
 export class RunningCluster implements AsyncDisposable {
   readonly servers: Servers;
+  readonly #settings: Readonly<Record<string, string>>;
   readonly #stack = new AsyncDisposableStack();
   readonly #members: { readonly role: Role; readonly process: LambentProcess }[] = [];
 
-  private constructor(stack: AsyncDisposableStack, servers: Servers) {
+  private constructor(
+    stack: AsyncDisposableStack,
+    servers: Servers,
+    settings: Readonly<Record<string, string>>,
+  ) {
     this.#stack.use(stack);
     this.servers = servers;
+    this.#settings = settings;
   }
 
   /** Ready once every member serves. */
-  static async start({ roles = WHOLE, tls = false }: ClusterPlan = {}): Promise<RunningCluster> {
+  static async start(plan: ClusterPlan = {}): Promise<RunningCluster> {
+    const { roles = WHOLE, tls = false, settings = {} } = plan;
     await using stack = new AsyncDisposableStack();
     const certificates = tls ? stack.use(await ClusterCertificates.make()) : undefined;
-    const etcd = stack.use(await startTestEtcd(certificates && { tls: await certificates.filesOf('etcd') }));
-    const nats = stack.use(await startTestNats(certificates && { tls: await certificates.filesOf('nats') }));
-    const cluster = new RunningCluster(stack.move(), { etcd, nats, certificates });
+    const tlsOf = async (engine: 'etcd' | 'nats') =>
+      certificates ? { tls: await certificates.filesOf(engine) } : {};
+    const etcd = stack.use(await startTestEtcd({ ...plan.etcd, ...(await tlsOf('etcd')) }));
+    const nats = stack.use(await startTestNats({ ...plan.nats, ...(await tlsOf('nats')) }));
+    const cluster = new RunningCluster(stack.move(), { etcd, nats, certificates }, settings);
     try {
       await Promise.all(roles.map(role => cluster.add(role)));
       return cluster;
@@ -61,6 +75,7 @@ export class RunningCluster implements AsyncDisposable {
       LAMBENT_NATS_MONITOR: nats.server.monitorUrl,
       LAMBENT_READINESS_LINGER_MS: '0',
       ...(certificates && { LAMBENT_TLS: await certificates.directoryOf(role) }),
+      ...this.#settings,
     };
   }
 

@@ -95,7 +95,7 @@ export async function startTestEtcdCluster(
 }
 
 export async function startTestNats(
-  options: TestEngineOptions & Pick<NatsOptions, 'jetstream' | 'maxPayloadBytes'> = {},
+  options: TestEngineOptions & Pick<NatsOptions, 'jetstream' | 'maxPayloadBytes' | 'storeDirectory'> = {},
 ): Promise<TestEngine<NatsServer>> {
   const { natsServer: program } = await enginePrograms();
   const port = await freePort();
