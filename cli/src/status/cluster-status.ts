@@ -18,6 +18,8 @@ export interface EngineStatus {
   readonly kind: 'etcd' | 'nats';
   readonly url: string;
   readonly answers: boolean;
+  /** Why it does not do all it should although it answers. */
+  readonly trouble?: string;
 }
 
 /** What the registry says of the cluster's members and of their slots. */
@@ -73,7 +75,7 @@ export interface ExpiringCertificate extends CertificateStanding {
 /** Whether everything that should be there is, and nobody has to do anything. */
 export function isWell({ engines, registry, expiring, unknown }: ClusterStatus): boolean {
   const all = [
-    ...engines.map(({ answers }) => answers),
+    ...engines.map(({ answers, trouble }) => answers && trouble === undefined),
     ...(registry?.members ?? []).map(({ alive }) => alive),
   ];
   const workers = (registry?.workers ?? []).map(({ alive }) => alive);

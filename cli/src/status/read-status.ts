@@ -3,6 +3,7 @@ import { failureOfNats } from '@lambent/nats';
 import { type ClusterAccess, connectClusterBroker, openClusterRegistry } from '../cluster-access.ts';
 import { findCertificates } from '../found-certificates.ts';
 import type { ClusterStatus, EngineStatus, ExpiringCertificate, QueueStatus } from './cluster-status.ts';
+import { diskTrouble } from './disk-room.ts';
 import { probeEngine } from './probe-engine.ts';
 import { readQueues } from './read-queues.ts';
 import { type Expected, readRegistry } from './read-registry.ts';
@@ -28,15 +29,18 @@ export async function readStatus(access: ClusterAccess, clock: Clock): Promise<C
 }
 
 function probeEngines(access: ClusterAccess, clock: Clock): Promise<EngineStatus[]> {
-  const { tls, etcd, nats } = access;
+  const { tls, etcd, nats, file } = access;
   const urls = [
     ...etcd.map(url => ({ kind: 'etcd' as const, url })),
     ...nats.map(url => ({ kind: 'nats' as const, url })),
   ];
-  const probe = async (each: (typeof urls)[number]) => ({
-    ...each,
-    answers: await probeEngine(each.url, { tls, clock }),
-  });
+  const probe = async (each: (typeof urls)[number]) => {
+    const { answers, trouble } = await probeEngine(each.url, { tls, clock });
+    // Of engines elsewhere nobody here can tell. NATS never says how full its disk is.
+    const part = file?.engines.find(({ url }) => url === each.url);
+    const found = trouble ?? (part && (await diskTrouble(part.data)));
+    return { ...each, answers, ...(found !== undefined && { trouble: found }) };
+  };
   return Promise.all(urls.map(probe));
 }
 

@@ -10,7 +10,15 @@ const WELL: ClusterStatus = {
   engines: [{ kind: 'etcd', url: 'http://127.0.0.1:1', answers: true }],
   registry: {
     id: 'c',
-    members: [{ role: 'gateway', id: 'gateway-1', alive: true, version: '0.1.0', urls: { api: 'http://x' } }],
+    members: [
+      {
+        role: 'gateway',
+        id: 'gateway-1',
+        alive: true,
+        version: '0.1.0',
+        urls: { api: 'http://x', grpc: 'grpc://y' },
+      },
+    ],
     workers: [
       {
         ...{ id: 'worker-1', address: 'h:1', incarnation: 'life', alive: true, memoryMb: 512 },
@@ -36,7 +44,7 @@ test('what there is is told line by line', () => {
   for (const line of [
     /^Cluster lambent, c$/m,
     /etcd +http:\/\/127.0.0.1:1 +answers/,
-    /gateway +gateway-1 +alive +0.1.0 +http:\/\/x/,
+    /gateway +gateway-1 +alive +0.1.0 +http:\/\/x grpc:\/\/y$/m,
     /worker-1 +alive +slots 16 of pool, 2 of function\/f +512 MB +incarnation life/,
     /pool +1000 slots +16 granted +984 free/,
     /async-invocations +3 waiting +1 in flight +the oldest 61 s/,
@@ -56,6 +64,10 @@ test('what is missing, unknown, lost or ends soon is told, and is not well', () 
   ] as const;
   const unwell: [Partial<ClusterStatus>, RegExp][] = [
     [{ engines: [{ kind: 'nats', url: 'nats://x:1', answers: false }] }, /nats +nats:\/\/x:1 +silent/],
+    [
+      { engines: [{ kind: 'etcd', url: 'http://x:1', answers: true, trouble: 'ALARM NOSPACE' }] },
+      /etcd +http:\/\/x:1: ALARM NOSPACE/,
+    ],
     [{ queues: null, degraded: null, unknown: ['queues: no answer'] }, /unknown +queues: no answer/],
     [{ registry: { ...registry, workers: lost } }, /lambent worker forget worker-1/],
     [

@@ -1,5 +1,5 @@
 import type { Terminal } from '../terminal.ts';
-import { type ClusterStatus, isWell, type RegistryStatus } from './cluster-status.ts';
+import { type ClusterStatus, isWell, type MemberStatus, type RegistryStatus } from './cluster-status.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -36,12 +36,12 @@ function showRegistry(
 ): void {
   section(
     'Members',
-    members.map(({ role, id, version = '', address, urls = {}, alive }) => [
-      role,
-      id,
-      alive ? 'alive' : 'absent',
-      version,
-      urls['api'] ?? address ?? urls['admin'] ?? '',
+    members.map(member => [
+      member.role,
+      member.id,
+      member.alive ? 'alive' : 'absent',
+      member.version ?? '',
+      doorsOf(member),
     ]),
   );
   section(
@@ -65,14 +65,23 @@ function showRegistry(
   );
 }
 
+/** Where others come to: clients to a gateway, members to a worker and a placement. */
+function doorsOf({ urls = {}, address }: MemberStatus): string {
+  const { api, grpc, admin = '' } = urls;
+  return [api, grpc].filter(url => url !== undefined).join(' ') || (address ?? admin);
+}
+
 function slotsOf(granted: Readonly<Record<string, number>>): string {
   const held = Object.entries(granted);
   return held.length === 0 ? '0' : held.map(([limit, slots]) => `${slots} of ${limit}`).join(', ');
 }
 
-function troublesOf({ unknown, degraded, expiring, registry }: ClusterStatus): string[][] {
+function troublesOf({ engines, unknown, degraded, expiring, registry }: ClusterStatus): string[][] {
   const lost = (registry?.workers ?? []).filter(({ alive }) => !alive);
   return [
+    ...engines.flatMap(({ kind, url, trouble }) =>
+      trouble === undefined ? [] : [[kind, `${url}: ${trouble}`]],
+    ),
     ...unknown.map(why => ['unknown', why]),
     ...(degraded ?? []).map(why => ['durability', why]),
     ...expiring.map(({ subject, file, expiresInMs }) => [
