@@ -94,7 +94,7 @@ export class FaultRecord {
   #excused(call: Call): boolean {
     const { processes = [], link } = this.#options.hit;
     if (processes.some(name => this.#passed(call, name))) return true;
-    return link !== undefined && link.every(name => this.#passed(call, name));
+    return link?.every(name => this.#passed(call, name)) ?? false;
   }
 
   /** Whether the call went through `name`, or may have. */
