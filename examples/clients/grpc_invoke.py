@@ -1,5 +1,7 @@
-"""Invokes a function over gRPC: grpc_invoke.py HOST:PORT FUNCTION [EVENT]"""
+"""Invokes a function over gRPC: grpc_invoke.py [--tls DIR] HOST:PORT FUNCTION [EVENT]"""
 
+import argparse
+import pathlib
 import sys
 
 import grpc
@@ -10,8 +12,17 @@ from lambent.v1.invocation_pb2_grpc import InvocationServiceStub
 OPTIONS = [("grpc.max_receive_message_length", 8 * 1024 * 1024)]
 
 
-def main(address, function, event="{}"):
-    with grpc.insecure_channel(address, OPTIONS) as channel:
+def connect(address, tls):
+    """A channel; `tls` is a directory that `lambent certs issue` wrote, or None."""
+    address = address.removeprefix("grpc://")
+    if tls is None:
+        return grpc.insecure_channel(address, OPTIONS)
+    ca, key, certificate = ((tls / name).read_bytes() for name in ("ca.pem", "key.pem", "cert.pem"))
+    return grpc.secure_channel(address, grpc.ssl_channel_credentials(ca, key, certificate), OPTIONS)
+
+
+def main(address, function, event, tls):
+    with connect(address, tls) as channel:
         client = InvocationServiceStub(channel)
         request = messages.InvokeRequest(function_name=function, payload=event.encode(), log_tail=True)
         try:
@@ -36,4 +47,9 @@ def main(address, function, event="{}"):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tls", type=pathlib.Path, help="directory of this client's certificate")
+    parser.add_argument("address")
+    parser.add_argument("function")
+    parser.add_argument("event", nargs="?", default="{}")
+    main(**vars(parser.parse_args()))

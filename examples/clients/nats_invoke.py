@@ -1,6 +1,9 @@
-"""Invokes a function over NATS: nats_invoke.py URL FUNCTION [EVENT]"""
+"""Invokes a function over NATS: nats_invoke.py [--tls DIR] URL FUNCTION [EVENT]"""
 
+import argparse
 import asyncio
+import pathlib
+import ssl
 import sys
 import urllib.parse
 
@@ -14,8 +17,15 @@ def token(name):
     return urllib.parse.quote(name, safe="").replace(".", "%2E").replace("~", "%7E")
 
 
-async def main(url, function, event="{}"):
-    client = await nats.connect(url)
+def credentials(tls):
+    """From a directory that `lambent certs issue` wrote."""
+    context = ssl.create_default_context(cafile=tls / "ca.pem")
+    context.load_cert_chain(tls / "cert.pem", tls / "key.pem")
+    return context
+
+
+async def main(url, function, event, tls):
+    client = await nats.connect(url, tls=tls and credentials(tls))
     try:
         # A request is answered with what the function answers.
         headers = {"Lambent-Deadline-Ms": "30000", "Lambent-Log-Type": "Tail"}
@@ -36,4 +46,9 @@ async def main(url, function, event="{}"):
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tls", type=pathlib.Path, help="directory of this client's certificate")
+    parser.add_argument("url")
+    parser.add_argument("function")
+    parser.add_argument("event", nargs="?", default="{}")
+    asyncio.run(main(**vars(parser.parse_args())))

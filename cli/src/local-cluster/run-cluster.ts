@@ -70,6 +70,18 @@ function tell(plan: ClusterPlan, data: string, terminal: Terminal): void {
   terminal.say(
     '  export AWS_ACCESS_KEY_ID=lambent AWS_SECRET_ACCESS_KEY=lambent AWS_DEFAULT_REGION=us-east-1',
   );
-  terminal.say(`  lambent status --data ${data}`);
+  for (const line of clientLines(plan)) terminal.say(line);
+  terminal.say(`  npx lambent status --data ${data}`);
   terminal.result(`listening on ${apis.join(' and ')}`);
+}
+
+/** For clients of the doors that AWS's clients do not know. */
+function clientLines({ engines, members, operator }: ClusterPlan): string[] {
+  const grpc = members.flatMap(member => member.grpc ?? []);
+  const nats = engines.flatMap(({ kind, url }) => (kind === 'nats' ? url : []));
+  return [
+    ...(grpc.length > 0 ? [`  to invoke over gRPC: ${grpc.join(' or ')}`] : []),
+    `  to invoke over NATS: ${nats.join(' or ')}`,
+    ...(operator === undefined ? [] : [`  with the certificate in ${operator}`]),
+  ];
 }
