@@ -1,10 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import { readMaterial } from '@lambent/certificates';
-import { type Clock, SystemRandom, type TlsMaterial } from '@lambent/core';
+import { type Clock, fail, SystemRandom, type TlsMaterial } from '@lambent/core';
 import { createLogger, EXIT_CODES, readConfig } from '@lambent/daemon';
 import { NatsConnection } from '@lambent/nats';
 import { EtcdRegistry, type Registry } from '@lambent/registry';
 import { ACCESS_FIELDS } from './access-options.ts';
+import { CLUSTER_FIELDS } from './cluster/cluster-fields.ts';
 import { CommandFailure } from './command-failure.ts';
 import { type ClusterFile, readClusterFile } from './local-cluster/cluster-file.ts';
 import { variablesOf } from './setting-options.ts';
@@ -33,9 +34,13 @@ export async function locateCluster(
   if (settings.etcd !== undefined) return namedCluster(settings, clock);
   const data = resolve(String(options['data']));
   const file = await readClusterFile(data);
+  if (file && (settings.cluster ?? file.name) !== file.name) {
+    const detail = `the cluster in ${data} is ${file.name}; name the servers of another with --etcd`;
+    throw fail('config-invalid', { name: '--cluster', detail });
+  }
   if (file) return ownCluster(file, clock);
   throw new CommandFailure(
-    `no cluster was made in ${data}: start one with \`lambent cluster\`, or name its servers with --etcd`,
+    `no cluster was made in ${data}: start one with \`npx lambent cluster\`, or name its servers with --etcd`,
     EXIT_CODES.unavailable,
   );
 }
@@ -47,7 +52,7 @@ async function namedCluster(settings: Named, clock: Clock): Promise<ClusterAcces
   const urls = (text: string | undefined, scheme: string) =>
     text?.split(',').map(server => `${scheme}://${server.replace(/^\w+:\/\//, '')}`) ?? [];
   return {
-    name: settings.cluster,
+    name: settings.cluster ?? CLUSTER_FIELDS.cluster.default,
     etcd: urls(settings.etcd, directory ? 'https' : 'http'),
     nats: urls(settings.nats, directory ? 'tls' : 'nats'),
     monitorUrl: settings.natsMonitor,
