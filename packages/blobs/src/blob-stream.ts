@@ -1,4 +1,4 @@
-import { fail } from '@lambent/core';
+import { type Clock, fail } from '@lambent/core';
 import { failureOfNats, isTransient, type NatsConnection } from '@lambent/nats';
 import {
   DiscardPolicy,
@@ -21,6 +21,14 @@ const WRONG_REVISION: readonly number[] = [
   JetStreamApiCodes.StreamWrongLastSequenceUnknown,
 ];
 
+/** Clocks that are nearer to each other than this are one. */
+const TIME_STEP_MS = 5_000;
+
+export interface BlobStreamOptions {
+  readonly maxBytes: number;
+  readonly clock: Clock;
+}
+
 export interface Chunk {
   readonly bytes: Uint8Array;
   readonly sequence: number;
@@ -34,14 +42,17 @@ export class BlobStream {
   readonly #connection: NatsConnection;
   readonly #name: string;
   readonly #maxBytes: number;
+  readonly #clock: Clock;
+  #offsetMs = 0;
 
-  private constructor(connection: NatsConnection, maxBytes: number) {
+  private constructor(connection: NatsConnection, { maxBytes, clock }: BlobStreamOptions) {
     this.#connection = connection;
+    this.#clock = clock;
     this.#name = connection.streamName(STREAM);
     this.#maxBytes = maxBytes;
   }
 
-  static async open(connection: NatsConnection, { maxBytes }: { maxBytes: number }): Promise<BlobStream> {
+  static async open(connection: NatsConnection, options: BlobStreamOptions): Promise<BlobStream> {
     await connection.ensureStream({
       name: STREAM,
       subjects: [connection.subject(STREAM, '>')],
@@ -49,10 +60,25 @@ export class BlobStream {
       storage: StorageType.File,
       discard: DiscardPolicy.New,
       max_msgs_per_subject: 1,
-      max_bytes: maxBytes + RESERVE_BYTES,
+      max_bytes: options.maxBytes + RESERVE_BYTES,
       allow_direct: true,
     });
-    return new BlobStream(connection, maxBytes);
+    const stream = new BlobStream(connection, options);
+    await stream.learnTime();
+    return stream;
+  }
+
+  /** The broker's wall time, as far as it was learnt: never ahead of it by more than clocks drift since. */
+  get brokerMs(): number {
+    return this.#offsetMs + this.#clock.monotonicMs();
+  }
+
+  async learnTime(): Promise<number> {
+    const { ts } = await this.#ask(({ manager }) => manager.streams.info(this.#name));
+    const offsetMs = Date.parse(ts ?? '') - this.#clock.monotonicMs();
+    // What answers take differs, and time must not seem to go back for that.
+    if (Math.abs(offsetMs - this.#offsetMs) > TIME_STEP_MS) this.#offsetMs = offsetMs;
+    return this.brokerMs;
   }
 
   /** Whether so many bytes more are within the bound. */

@@ -18,6 +18,8 @@ export interface Blobs {
    * of the store's clock, is never undone: this does nothing, or the blob is there again when the `put` resolves.
    */
   delete(digest: string, options: { readonly storedBeforeMs: number }): Promise<boolean>;
+  /** The store's own wall time, which it tells by when a blob was put: clocks of machines differ. */
+  nowMs(): Promise<number>;
 }
 
 export interface BlobInfo {
@@ -26,6 +28,6 @@ export interface BlobInfo {
 }
 
 export interface StoredBlob extends BlobInfo {
-  /** When it was last put: wall time, with a fraction. */
+  /** When it was last put, by the store's wall time, with a fraction. */
   readonly storedAtMs: number;
 }

@@ -1,5 +1,5 @@
 import { createHash, webcrypto } from 'node:crypto';
-import { type FileHandle, mkdir, open, opendir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, opendir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '@lambent/core';
 import type { BlobInfo, Blobs, StoredBlob } from './blobs.ts';
@@ -103,6 +103,17 @@ export class DirectoryBlobs implements Blobs {
         await unlink(join(this.#directory, digest));
         return true;
       });
+    } catch (error) {
+      throw storageFailed(error);
+    }
+  }
+
+  /** The file system's, as it stamps its files. */
+  async nowMs(): Promise<number> {
+    const file = join(this.#directory, INCOMING, 'now');
+    try {
+      await writeFile(file, '');
+      return (await stat(file)).mtimeMs;
     } catch (error) {
       throw storageFailed(error);
     }

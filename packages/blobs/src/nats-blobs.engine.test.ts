@@ -91,6 +91,15 @@ test('puts of the same bytes in several processes are all done, and leave it the
   assert.ok(Buffer.from(bytes).equals(await whole(other.blobs, infos[0]?.digest ?? '')));
 });
 
+test("when a blob was put is told by the broker's clock, whatever the machine's says", async () => {
+  await using stage = await Stage.open({ clock: new SimulatedClock({ startMs: 0 }) });
+  const { digest } = await stage.blobs.put(patterned(10));
+  const { atMs } = await stage.record(digest);
+  assert.ok(Math.abs(atMs - CLOCK.nowMs()) < HOUR_MS / 2, `${atMs}`);
+  await using other = await stage.another();
+  assert.ok(Math.abs((await other.blobs.nowMs()) - CLOCK.nowMs()) < HOUR_MS / 2);
+});
+
 test('what is deleted leaves the disk an hour later, what was put again meanwhile does not', async () => {
   const clock = new SimulatedClock();
   await using stage = await Stage.open({ clock });
@@ -111,9 +120,10 @@ test('what is left of a put that never ended leaves the disk an hour later', asy
   const clock = new SimulatedClock();
   await using stage = await Stage.open({ clock });
   const put = stage.blobs.put(patterned(20 * MEBIBYTE));
+  const refused = assert.rejects(put, error => isFailure(error, 'storage-failed'));
   await stage.written(4);
   await stage.connection[Symbol.asyncDispose]();
-  await assert.rejects(put, error => isFailure(error, 'storage-failed'));
+  await refused;
   await stage.reconnect();
   await clock.advance(HOUR_MS);
   assert.deepEqual(await Array.fromAsync(stage.blobs.list()), []);

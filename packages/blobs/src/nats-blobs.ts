@@ -33,27 +33,25 @@ export interface NatsBlobsOptions {
  * so that several puts of the same bytes write the same and none can spoil another; then one message says that the
  * blob is there. A further put reads the chunks back, writes only those that are not right, and the message anew.
  *
- * Ages are told by the clocks of those who put, and never go back. A blob that is put again while all are listed
+ * Ages are told by the broker's clock, and never go back. A blob that is put again while all are listed
  * may be listed twice. Deleted blobs are taken off the disk by whoever lists, an hour later at the soonest.
  */
 export class NatsBlobs implements Blobs {
   readonly #stream: BlobStream;
-  readonly #clock: Clock;
 
-  private constructor(stream: BlobStream, clock: Clock) {
+  private constructor(stream: BlobStream) {
     this.#stream = stream;
-    this.#clock = clock;
   }
 
   static async open({ connection, clock, maxBytes = BYTES_MAX }: NatsBlobsOptions): Promise<NatsBlobs> {
-    return new NatsBlobs(await BlobStream.open(connection, { maxBytes }), clock);
+    return new NatsBlobs(await BlobStream.open(connection, { maxBytes, clock }));
   }
 
   async put(bytes: Uint8Array): Promise<BlobInfo> {
     // Off this thread, since a package may have 50 MB; and on a copy, since the caller may go on writing to its own.
     const copy = new Uint8Array(bytes);
     const digest = Buffer.from(await webcrypto.subtle.digest('SHA-256', copy)).toString('hex');
-    const begunAtMs = this.#clock.nowMs();
+    const begunAtMs = this.#stream.brokerMs;
     const info = { digest, bytes: copy.byteLength };
     /** Of which all chunks are there. */
     let written: number | undefined;
@@ -101,7 +99,7 @@ export class NatsBlobs implements Blobs {
       sequence = record.revision + 1;
       const { digest, bytes, atMs: storedAtMs } = record;
       if (record.state === 'stored') yield { digest, bytes, storedAtMs };
-      else if (record.atMs + GRACE_MS <= this.#clock.nowMs()) await this.#purge(record);
+      else if (record.atMs + GRACE_MS <= this.#stream.brokerMs) await this.#purge(record);
     }
   }
 
@@ -110,11 +108,15 @@ export class NatsBlobs implements Blobs {
       const record = await this.#stored(digest);
       if (!record || record.atMs >= storedBeforeMs) return false;
       const { bytes, generation, revision } = record;
-      const deleted = { state: 'deleted', bytes, atMs: this.#clock.nowMs(), generation } as const;
+      const deleted = { state: 'deleted', bytes, atMs: this.#stream.brokerMs, generation } as const;
       if (await this.#stream.writeRecord(digest, deleted, revision)) return true;
     }
     // Somebody puts it over and over: it is too young to be deleted.
     return false;
+  }
+
+  nowMs(): Promise<number> {
+    return this.#stream.learnTime();
   }
 
   async #stored(digest: string): Promise<FoundRecord | undefined> {
@@ -126,13 +128,13 @@ export class NatsBlobs implements Blobs {
   /** Before the first chunk, so that what is left of a put that never ends is found. Undefined: another was first. */
   async #announce({ digest, bytes }: BlobInfo, expected: number): Promise<FoundRecord | undefined> {
     await this.#stream.checkRoom(bytes);
-    const record = { state: 'incoming', bytes, atMs: this.#clock.nowMs() } as const;
+    const record = { state: 'incoming', bytes, atMs: this.#stream.brokerMs } as const;
     const revision = await this.#stream.writeRecord(digest, record, expected);
     return revision === undefined ? undefined : { ...record, digest, revision, generation: revision };
   }
 
   async #commit({ digest, bytes, atMs, generation, revision }: FoundRecord): Promise<boolean> {
-    const storedAtMs = Math.max(atMs, this.#clock.nowMs());
+    const storedAtMs = Math.max(atMs, this.#stream.brokerMs);
     const stored = { state: 'stored', bytes, atMs: storedAtMs, generation } as const;
     return (await this.#stream.writeRecord(digest, stored, revision)) !== undefined;
   }

@@ -124,6 +124,10 @@ class HeldBlobs implements Blobs {
     throw new Error('not needed here');
   }
 
+  async nowMs(): Promise<never> {
+    throw new Error('not needed here');
+  }
+
   async stat(): Promise<undefined> {}
 
   list(): never {

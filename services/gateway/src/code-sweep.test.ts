@@ -9,7 +9,7 @@ import {
   UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda';
 import type { BlobInfo, Blobs, StoredBlob } from '@lambent/blobs';
-import { fail, isFailure, SimulatedClock, SystemClock } from '@lambent/core';
+import { type Clock, fail, isFailure, SimulatedClock, SystemClock } from '@lambent/core';
 import { createLogger, nullTelemetry } from '@lambent/daemon';
 import { SqliteRegistry } from '@lambent/registry';
 import { SqliteStore } from '@lambent/sqlite';
@@ -155,8 +155,12 @@ suite('the sweeps of a gateway', () => {
 
 /** A sweep so much later. */
 async function sweepAfter({ registry, blobs }: TestGateway, delayMs: number) {
-  const clock = new SimulatedClock({ startMs: new SystemClock().nowMs() + delayMs });
-  return sweepCode({ registry, blobs, clock }, NEVER);
+  const later = {
+    list: () => blobs.list(),
+    delete: blobs.delete.bind(blobs),
+    nowMs: async () => (await blobs.nowMs()) + delayMs,
+  };
+  return sweepCode({ registry, blobs: later }, NEVER);
 }
 
 function digestOf(bytes: Uint8Array): string {
@@ -166,7 +170,7 @@ function digestOf(bytes: Uint8Array): string {
 /** A registry without functions, and blobs that do as the test says. */
 class Stage implements AsyncDisposable {
   readonly clock = new SimulatedClock();
-  readonly blobs = new ScriptedBlobs();
+  readonly blobs = new ScriptedBlobs(this.clock);
   readonly registry: SqliteRegistry;
   readonly #stack: AsyncDisposableStack;
 
@@ -207,7 +211,12 @@ class Stage implements AsyncDisposable {
 class ScriptedBlobs implements Blobs {
   broken = false;
   beforeDelete: (digest: string) => Promise<void> = async () => {};
+  readonly #clock: Clock;
   readonly #held = new Map<string, number>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   get digests(): string[] {
     return [...this.#held.keys()];
@@ -226,6 +235,10 @@ class ScriptedBlobs implements Blobs {
     await this.beforeDelete(digest);
     if ((this.#held.get(digest) ?? storedBeforeMs) >= storedBeforeMs) return false;
     return this.#held.delete(digest);
+  }
+
+  async nowMs(): Promise<number> {
+    return this.#clock.nowMs();
   }
 
   put(): Promise<BlobInfo> {

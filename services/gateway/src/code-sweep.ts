@@ -6,8 +6,8 @@ import type { Registry } from '@lambent/registry';
 
 /**
  * An upload under way has put its package and not yet its record: a few transactions, each tried a few times.
- * Generous beside that, and beside how far the clocks of gateways and store may differ or be set forward; what it
- * costs is disk for ten minutes more.
+ * Generous beside that, and beside how far the store's own clock may be set forward meanwhile; what it costs is disk for
+ * ten minutes more.
  */
 const CODE_GRACE_MS = 600_000;
 
@@ -85,12 +85,12 @@ export interface CodeSweepOptions extends SweptStores {
   readonly logger: Logger;
   readonly telemetry: Telemetry;
   readonly everyMs: number;
+  readonly clock: Clock;
 }
 
 export interface SweptStores {
   readonly registry: Registry;
-  readonly blobs: Blobs;
-  readonly clock: Clock;
+  readonly blobs: Pick<Blobs, 'list' | 'delete' | 'nowMs'>;
 }
 
 export interface Swept {
@@ -104,10 +104,10 @@ export interface Swept {
 
 /** One sweep. A package that cannot be deleted does not keep the others. */
 export async function sweepCode(
-  { registry, blobs, clock }: SweptStores,
+  { registry, blobs }: SweptStores,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<Swept> {
-  const storedBeforeMs = clock.nowMs() - CODE_GRACE_MS;
+  const storedBeforeMs = (await blobs.nowMs()) - CODE_GRACE_MS;
   // The versions that a deletion left behind would keep their packages.
   await sweepDeletions(registry);
   const named = await namedCode(registry, { signal });

@@ -126,6 +126,14 @@ function blobAgesContract(promise: Promised): void {
     assert.ok((await storedAtMs(subject.blobs, digest)) >= first);
   });
 
+  promise("the store's own time is the one that blobs are put at", async ({ blobs }) => {
+    const beforeMs = await blobs.nowMs();
+    const { digest } = await blobs.put(patterned(10));
+    const atMs = await storedAtMs(blobs, digest);
+    // Clocks of stores tell no less than a few milliseconds.
+    assert.ok(beforeMs - 20 <= atMs && atMs <= (await blobs.nowMs()) + 20);
+  });
+
   promise('a blob is deleted only if it was last put before the time given', async subject => {
     const { blobs } = subject;
     const { digest } = await blobs.put(patterned(10));
