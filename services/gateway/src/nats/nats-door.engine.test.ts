@@ -161,6 +161,19 @@ suite('A NATS door on a real server', () => {
     assert.equal((await client.ask('large.invoke.f')).status, '413');
   });
 
+  test('the largest event is taken, and one beyond it is refused although the server carries it', async () => {
+    await using gateway = await openGateway('bounds');
+    await using client = await openClient();
+    const event = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`;
+    gateway.invoker.answer = async () => completion({ kind: 'ok', payload: Buffer.from('1') });
+    assert.equal((await client.ask('bounds.invoke.f', event(2_097_152))).status, '200');
+    const { status, body } = await client.ask('bounds.invoke.f', event(2_097_153));
+    assert.equal(status, '413');
+    assert.match(body, /must be smaller than 2097152 bytes/);
+    assert.equal((await client.ask('bounds.event.f', event(1_048_576))).status, '202');
+    assert.equal((await client.ask('bounds.event.f', event(1_048_577))).status, '413');
+  });
+
   test("an answer that finds the connection closed is nobody else's trouble", async () => {
     await using gateway = await openGateway('closed');
     await using client = await openClient();

@@ -1,18 +1,21 @@
 import { hash } from 'node:crypto';
 import { AwsError } from '@lambent/aws-api';
-import type { BusMessage, Headers } from '@lambent/bus';
-import type { Random } from '@lambent/core';
+import { type BusMessage, type Headers, MESSAGE_BYTES_MAX } from '@lambent/bus';
+import { fail, type Random } from '@lambent/core';
 import { decodeSubjectPart } from '@lambent/nats';
 import type { Call, InvocationType } from '../calls/call.ts';
 
 /** What a message says, before any of it is checked. */
 export type MessageCall = Omit<Call, 'signal' | 'traced'>;
 
-/** The call that a message to `<kind>.<function>[.<qualifier>]` makes. */
+/** The call that a message to `<kind>.<function>[.<qualifier>]` makes. Throws `payload-too-large`. */
 export function readMessage(
   { subject, body, headers }: BusMessage,
   { type, requestId }: { type: InvocationType; requestId: string },
 ): MessageCall {
+  // The server may take more: it is its operator's to say how much.
+  if (body.length > MESSAGE_BYTES_MAX)
+    throw fail('payload-too-large', { bytes: body.length, maxBytes: MESSAGE_BYTES_MAX });
   const header = headerReader(headers);
   return {
     door: 'nats',
