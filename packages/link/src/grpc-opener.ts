@@ -6,14 +6,15 @@ import {
   type MethodDefinition,
   type StatusObject,
 } from '@grpc/grpc-js';
-import { type Clock, fail, type Random } from '@lambent/core';
+import { type Clock, fail, type LambentError, type Random } from '@lambent/core';
 import type { Logger } from '@lambent/daemon';
 import { fromGrpcError } from './from-grpc-error.ts';
 import { GrpcChannel } from './grpc-channel.ts';
 import { OPEN_TIMEOUT_MS, STREAM_METADATA } from './grpc-options.ts';
 import { alreadyEncoded } from './grpc-service.ts';
-import { type Detour, GrpcStream } from './grpc-stream.ts';
+import { CLOSED_HERE, type Detour, GrpcStream } from './grpc-stream.ts';
 import type { Stream, StreamEvents } from './link.ts';
+import { StreamTroubles } from './stream-troubles.ts';
 
 /** What is opened: a method, how its requests are encoded, and what goes beside it. */
 export interface Opening<Send, Receive> {
@@ -28,6 +29,7 @@ export class GrpcOpener implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #logger: Logger;
+  readonly #troubles: StreamTroubles;
   readonly #open = new Map<{ close(): void }, PromiseWithResolvers<void>>();
   #closing = false;
 
@@ -41,6 +43,7 @@ export class GrpcOpener implements AsyncDisposable {
     this.#clock = options.clock;
     this.#random = options.random;
     this.#logger = options.logger;
+    this.#troubles = new StreamTroubles(options);
   }
 
   async open<Send, Receive>(
@@ -60,6 +63,7 @@ export class GrpcOpener implements AsyncDisposable {
       metadata,
     );
     const ended = Promise.withResolvers<void>();
+    let opened = false;
     const stream = new GrpcStream<Send, Receive>({
       call,
       encode,
@@ -69,7 +73,9 @@ export class GrpcOpener implements AsyncDisposable {
       over: () => {
         this.#open.delete(stream);
         channel.close();
-        this.#logger.debug({ peer: address, cause: stream.closedBecause }, 'stream over');
+        const cause = stream.closedBecause ?? '';
+        this.#logger.debug({ peer: address, cause }, 'stream over');
+        if (opened && cause !== CLOSED_HERE) this.#troubles.tell('stream broke', address, cause);
         ended.resolve();
       },
     });
@@ -80,9 +86,11 @@ export class GrpcOpener implements AsyncDisposable {
       if (stream.closedBecause !== undefined)
         throw fail('link-broken', { peer: address, detail: stream.closedBecause });
     } catch (error) {
+      this.#troubles.tell('stream not opened', address, String((error as LambentError).fields['detail']));
       stream.break('it was never open');
       throw error;
     }
+    opened = true;
     stream.hear(events);
     return stream;
   }

@@ -9,6 +9,9 @@ import {
   UNSENT_BYTES_MAX,
 } from './link.ts';
 
+/** What is said of a stream that nothing is wrong with. */
+export const CLOSED_HERE = 'closed by this side';
+
 /** What the two sides of a bidirectional call have in common. */
 export interface GrpcCall<Receive> {
   on(event: 'data', heard: (message: Receive) => void): unknown;
@@ -101,7 +104,7 @@ export class GrpcStream<Send, Receive> implements Stream<Send> {
     this.#state = 'speaking out';
     this.#setLinger();
     void Promise.all(this.#sending.keys()).then(() => this.#options.call.end());
-    this.#tellClosed('closed by this side');
+    this.#tellClosed(CLOSED_HERE);
   }
 
   /** A message of the other side that came apart. */
