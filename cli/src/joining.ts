@@ -35,6 +35,7 @@ export async function joinSettings(options: JoiningOptions): Promise<Record<stri
     LAMBENT_ETCD: etcd.join(','),
     LAMBENT_NATS: nats.join(','),
     LAMBENT_NATS_REPLICAS: String(file.replicas),
+    LAMBENT_NATS_SYNC: file.natsSync ?? 'unknown',
     LAMBENT_TLS: directory,
     LAMBENT_LISTEN: options.listen ?? `${await ownAddress(etcd, options)}:0`,
   };

@@ -15,8 +15,8 @@ export interface Broker {
 /** The member's one connection to NATS. */
 export async function connectBroker(stack: AsyncDisposableStack, member: Member): Promise<Broker> {
   const { role, id, admin, settings, network, tls, clusterId, clock, random, logger } = member;
-  const { cluster, natsReplicas, natsMonitor: monitorUrl, serversWaitMs: patienceMs } = settings.cluster;
-  const { queueBytes, blobsBytes, logsBytes } = settings.cluster;
+  const { cluster, natsReplicas, natsMonitor: monitorUrl, natsSync: syncInterval } = settings.cluster;
+  const { queueBytes, blobsBytes, logsBytes, serversWaitMs: patienceMs } = settings.cluster;
   const { nats: servers } = network;
   const open = () =>
     NatsConnection.open({
@@ -26,6 +26,7 @@ export async function connectBroker(stack: AsyncDisposableStack, member: Member)
       cluster,
       clusterId,
       replicas: Number(natsReplicas),
+      syncInterval,
       ...(tls && { tls }),
       ...(monitorUrl !== undefined && { monitorUrl }),
       clock,

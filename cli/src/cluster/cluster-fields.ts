@@ -38,6 +38,13 @@ export const CLUSTER_FIELDS = {
     allowed: 'http://host:port',
     about: 'The monitoring port of NATS; with it members find out whether it syncs what it acknowledges.',
   }),
+  natsSync: choice({
+    variable: 'LAMBENT_NATS_SYNC',
+    values: ['unknown', 'always'],
+    default: 'unknown',
+    about:
+      'What you vouch for where the monitoring port of NATS is not reached: that it runs with sync_interval: always.',
+  }),
   natsReplicas: choice({
     variable: 'LAMBENT_NATS_REPLICAS',
     values: ['1', '3', '5'],

@@ -18,8 +18,8 @@ import { saveJoinFile } from '../local-cluster/join-file.ts';
 import { addSettingOptions, variablesOf } from '../setting-options.ts';
 import { integerBetween } from '../whole-number.ts';
 
-const { cluster, etcd, nats, natsReplicas } = CLUSTER_FIELDS;
-const JOIN_FIELDS = { cluster, etcd, nats, natsReplicas };
+const { cluster, etcd, nats, natsReplicas, natsSync } = CLUSTER_FIELDS;
+const JOIN_FIELDS = { cluster, etcd, nats, natsReplicas, natsSync };
 const AUTHORITY = './certificates/authority';
 /** A little more than a year: whoever renews once a year is never late. */
 const DAYS = 397;
@@ -96,6 +96,7 @@ async function makeJoinFile(options: IssueOptions, { clock, terminal }: CommandC
     etcd: settings.etcd.split(','),
     nats: settings.nats.split(','),
     replicas: Number(settings.natsReplicas),
+    natsSync: settings.natsSync,
     tls: await issue(authority, { role: 'worker', id, hosts: [], days, clock }),
   });
   terminal.result(`on the other machine: lambent worker --join ${out}`);

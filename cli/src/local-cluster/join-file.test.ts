@@ -10,6 +10,7 @@ const FILE: JoinFile = {
   etcd: ['10.0.0.1:2379'],
   nats: ['10.0.0.1:4222'],
   replicas: 1,
+  natsSync: 'always',
   tls: { ca: 'ca', certificate: 'certificate', privateKey: 'key' },
 };
 

@@ -10,6 +10,8 @@ export interface JoinFile {
   readonly etcd: readonly string[];
   readonly nats: readonly string[];
   readonly replicas: number;
+  /** What NATS is known to run with; its monitoring port is not for other machines. */
+  readonly natsSync?: 'always' | 'unknown';
   readonly tls: TlsMaterial;
 }
 
@@ -29,6 +31,7 @@ export async function writeJoinFile(
     etcd: serversOf('etcd'),
     nats: serversOf('nats'),
     replicas: plan.replicas,
+    natsSync: 'always',
     tls: await readMaterial(certificates, { clock }),
   });
 }
@@ -59,11 +62,12 @@ export async function readJoinFile(path: string): Promise<JoinFile> {
 
 function isJoinFile(value: unknown): value is JoinFile {
   if (typeof value !== 'object' || value === null) return false;
-  const { cluster, etcd, nats, replicas, tls } = value as Partial<Record<keyof JoinFile, unknown>>;
+  const { cluster, etcd, nats, replicas, natsSync, tls } = value as Partial<Record<keyof JoinFile, unknown>>;
   const { ca, certificate, privateKey } = (tls ?? {}) as Partial<Record<keyof TlsMaterial, unknown>>;
   return (
     [cluster, ca, certificate, privateKey].every(text => typeof text === 'string') &&
     [etcd, nats].every(servers => Array.isArray(servers) && servers.length > 0) &&
-    typeof replicas === 'number'
+    typeof replicas === 'number' &&
+    [undefined, 'always', 'unknown'].some(sync => sync === natsSync)
   );
 }

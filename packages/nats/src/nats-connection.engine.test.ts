@@ -86,6 +86,22 @@ test('what is not durable is told: what the server says before what the operator
   assert.deepEqual(asked.degraded, []);
 });
 
+test('a single replica alone, which was asked for, is no warning; what else is missing is', async () => {
+  await using engine = await startTestNats();
+  const levels: string[] = [];
+  const destination = {
+    write(line: string) {
+      const { msg, level } = JSON.parse(line) as { msg: string; level: string };
+      if (msg === 'nats is degraded') levels.push(level);
+    },
+  };
+  const logger = createLogger({ level: 'info', service: 'test', destination });
+  for (const syncInterval of ['always', 'unknown'] as const) {
+    await using _connection = await open(engine.url, { logger, syncInterval });
+  }
+  assert.deepEqual(levels, ['info', 'warn']);
+});
+
 test('nobody there is broker-unavailable within bounded patience', async () => {
   const opening = open('nats://127.0.0.1:1', { patienceMs: 300 });
   await assert.rejects(opening, failure('broker-unavailable', /127\.0\.0\.1:1/));

@@ -86,8 +86,7 @@ export class NatsConnection implements AsyncDisposable {
       const degraded = await durabilityGaps({ syncInterval: 'unknown', ...options, replicas });
       const connection = new NatsConnection(options, { core, manager, degraded, replicas });
       connection.#logger.info({ server: core.getServer() }, 'nats connected');
-      if (degraded.length > 0)
-        connection.#logger.warn({ degraded }, 'nats is not durable against power loss');
+      connection.#tellDegraded();
       return connection;
     } catch (error) {
       await core.close();
@@ -148,6 +147,14 @@ export class NatsConnection implements AsyncDisposable {
     }
     await this.#watching;
     await this.#recheck;
+  }
+
+  /** A single replica was asked for and is told once; what else is missing is somebody's to mend. */
+  #tellDegraded(): void {
+    const { degraded } = this;
+    if (degraded.length === 0) return;
+    const level = degraded.length === 1 && this.replicas === 1 ? 'info' : 'warn';
+    this.#logger[level]({ degraded }, 'nats is degraded');
   }
 
   async #close(): Promise<void> {
