@@ -18,6 +18,21 @@ test('an engine that ends before it is ready is a failure that tells its last wo
   assert.deepEqual(await engine.stop(), { status: 3, signal: null });
 });
 
+test('of an engine that panics its reason is told, and not the stacks below it', async () => {
+  const stacks = Array.from({ length: 30 }, (_, n) => `main.f${n}()`).join('\n');
+  const printed = `starting\npanic: no space left on device\n\ngoroutine 1 [running]:\n${stacks}\n`;
+  await using engine = new EngineProcess({
+    program: '/bin/sh',
+    args: ['-c', 'printf %s "$0" >&2; exit 2', printed],
+    cwd: '/',
+    clock,
+  });
+  await assert.rejects(
+    engine.ready(async () => false),
+    /ended with 2\nstarting\npanic: no space left on device$/,
+  );
+});
+
 test('an engine that is not there is a failure', async () => {
   await using engine = new EngineProcess({ program: '/nonexistent/etcd', args: [], cwd: '/', clock });
   await assert.rejects(

@@ -27,6 +27,8 @@ const POLL_MS = 25;
 const LOG_CHARACTERS_MAX = 256 * 1_024;
 /** Of that, what goes into an error's message. */
 const LOG_LINES_TOLD = 12;
+/** Where a Go program that panics has said why, and goes on with the stacks of all it did. */
+const STACKS = /\n+goroutine \d+ \[/;
 
 /**
  * One engine, started by this process. It dies with this process, however that ends, and is in a group of its own:
@@ -137,7 +139,8 @@ export class EngineProcess implements AsyncDisposable {
   }
 
   #failed(what: string) {
-    const tail = this.#logs.trimEnd().split('\n').slice(-LOG_LINES_TOLD).join('\n');
+    const [words = ''] = this.#logs.split(STACKS, 1);
+    const tail = words.trimEnd().split('\n').slice(-LOG_LINES_TOLD).join('\n');
     return fail('engine-failed', { program: this.#program, detail: `${what}\n${tail}` });
   }
 }
