@@ -98,7 +98,7 @@ test('a command that needs a running Lambent says that there is none', async () 
     assert.equal(exitCode, 69);
     assert.equal(
       stderr,
-      'error: no Lambent runs on /nonexistent: start one with `lambent up`, or say where it is\n',
+      'error: no Lambent runs on /nonexistent: start one with `npx lambent up`, or say where it is\n',
     );
   }
 });

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { EXIT_CODES, readEndpointFile } from '@lambent/daemon';
 import { InvalidArgumentError, Option } from 'commander';
 import { CommandFailure } from './command-failure.ts';
+import { type ClusterFile, readClusterFile } from './local-cluster/cluster-file.ts';
 
 /** Beside whatever is being worked on, as `lambent up` without a directory makes it. */
 export const DEFAULT_DATA_DIRECTORY = './.lambent';
@@ -19,25 +20,34 @@ function directory(text: string): string {
   throw new InvalidArgumentError('It is the path of a directory.');
 }
 
+type Which = 'url' | 'adminUrl';
+
 /** Which Lambent a command talks to: the address it was given, or the one running on the data directory. */
 export async function locateLambent(
   options: { readonly data: string; readonly given?: string | undefined },
-  which: 'url' | 'adminUrl',
+  which: Which,
 ): Promise<string> {
   if (options.given !== undefined) return checkedUrl(options.given);
-  const endpoint = await readEndpointFile(resolve(options.data));
-  if (endpoint) {
-    const address = endpoint[which];
-    if (address !== undefined) return address;
+  const directory = resolve(options.data);
+  const [endpoint, cluster] = await Promise.all([readEndpointFile(directory), readClusterFile(directory)]);
+  const address = (endpoint && cluster && livingGateway(cluster, which)) ?? endpoint?.[which];
+  if (address !== undefined) return address;
+  if (endpoint)
     throw new CommandFailure(
       `${options.data} is that of a ${endpoint.role}: say where the gateway is`,
       EXIT_CODES.usage,
     );
-  }
+  const command = cluster ? 'npx lambent cluster' : 'npx lambent up';
   throw new CommandFailure(
-    `no Lambent runs on ${options.data}: start one with \`lambent up\`, or say where it is`,
+    `no Lambent runs on ${options.data}: start one with \`${command}\`, or say where it is`,
     EXIT_CODES.unavailable,
   );
+}
+
+/** Any gateway of a cluster does; one that has ended has no process in the cluster's file. */
+function livingGateway({ members }: ClusterFile, which: Which): string | undefined {
+  const gateway = members.find(({ role, pid }) => role === 'gateway' && pid !== undefined);
+  return which === 'url' ? gateway?.api : gateway?.admin;
 }
 
 /** What a failed connection means to the person who typed the command; anything else is handed on as it is. */

@@ -1,15 +1,9 @@
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
-import type { Clock } from '@lambent/core';
-import { EXIT_CODES } from '@lambent/daemon';
-import type { LogRecord } from '@lambent/function-logs';
+import { type Clock, sleep } from '@lambent/core';
 import type { Command } from 'commander';
-import { CommandFailure } from '../command-failure.ts';
 import type { CommandContext } from '../command-line.ts';
 import { parseDurationMs } from '../duration.ts';
 import { dataOption, explainConnection, locateLambent } from '../locate-lambent.ts';
-import type { Terminal } from '../terminal.ts';
+import { LogReader, LogRefusal } from '../log-reader.ts';
 import { integerBetween } from '../whole-number.ts';
 
 interface LogsOptions {
@@ -38,46 +32,28 @@ export function addLogs(program: Command, context: CommandContext): void {
 
 async function logs(name: string, options: LogsOptions, context: CommandContext): Promise<void> {
   const { terminal, clock } = context;
-  const { gone: signal } = terminal;
-  const adminUrl = await locateLambent({ data: options.data, given: options.adminUrl }, 'adminUrl');
-  try {
-    if (options.follow) {
-      const { status } = await fetch(logsUrl(adminUrl, name, { limit: 1 }, clock), { signal });
-      if (status === NOT_FOUND) terminal.say(`${nothingOf(name)}; waiting for its first line`);
-    }
-    const response = await fetch(logsUrl(adminUrl, name, options, clock), { signal });
-    if (!response.ok || response.body === null) throw await refusalOf(response, name, adminUrl);
-    const lines = createInterface({ input: Readable.fromWeb(response.body as ReadableStream) });
-    for await (const line of lines) show(JSON.parse(line), terminal);
-  } catch (error) {
-    if (!terminal.gone.aborted) throw explainConnection(error, adminUrl);
+  const { follow = false, since, limit, adminUrl: given, data } = options;
+  const sinceMs = since === undefined ? undefined : clock.nowMs() - since;
+  const reader = new LogReader({ name, follow, sinceMs, limit, terminal });
+  for (let adminUrl = await locateLambent({ data, given }, 'adminUrl'); ; ) {
+    const broken = await reader.read(adminUrl).then(
+      () => undefined,
+      (error: unknown) => ({ error: explainConnection(error, adminUrl) }),
+    );
+    if (terminal.gone.aborted) return;
+    const next = follow && given === undefined ? await anotherGateway(adminUrl, data, clock) : undefined;
+    if (next !== undefined && !(broken?.error instanceof LogRefusal)) adminUrl = next;
+    else if (broken) throw broken.error;
+    else return;
   }
 }
 
-const NOT_FOUND = 404;
-const nothingOf = (name: string) => `there is no function ${name}, or it has logged nothing yet`;
-
-async function refusalOf(response: Response, name: string, adminUrl: string): Promise<CommandFailure> {
-  const detail = (await response.text()).trim();
-  const problem =
-    response.status === NOT_FOUND ? nothingOf(name) : `${adminUrl} answered ${response.status}: ${detail}`;
-  return new CommandFailure(problem, EXIT_CODES.failed);
+/** The one to go on with where a cluster's gateway has ended while it was listened to. */
+async function anotherGateway(adminUrl: string, data: string, clock: Clock): Promise<string | undefined> {
+  await sleep(clock, NOTICED_MS);
+  const next = await locateLambent({ data }, 'adminUrl').catch(() => undefined);
+  return next === adminUrl ? undefined : next;
 }
 
-function logsUrl(
-  adminUrl: string,
-  name: string,
-  options: Pick<LogsOptions, 'follow' | 'since' | 'limit'>,
-  clock: Clock,
-): URL {
-  const url = new URL('/logs', adminUrl);
-  url.searchParams.set('function', name);
-  if (options.follow) url.searchParams.set('follow', 'true');
-  if (options.since !== undefined) url.searchParams.set('sinceMs', String(clock.nowMs() - options.since));
-  if (options.limit !== undefined) url.searchParams.set('limit', String(options.limit));
-  return url;
-}
-
-function show(record: LogRecord, terminal: Terminal): void {
-  terminal.result(`${new Date(record.timestampMs).toISOString()}  ${record.message}`);
-}
+/** By then the cluster has noted who has ended. */
+const NOTICED_MS = 500;
