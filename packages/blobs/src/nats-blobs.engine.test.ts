@@ -119,7 +119,7 @@ test('what is deleted leaves the disk an hour later, what was put again meanwhil
 test('what is left of a put that never ended leaves the disk an hour later', async () => {
   const clock = new SimulatedClock();
   await using stage = await Stage.open({ clock });
-  const put = stage.blobs.put(patterned(20 * MEBIBYTE));
+  const put = stage.blobs.put(patterned(96 * MEBIBYTE));
   const refused = assert.rejects(put, error => isFailure(error, 'storage-failed'));
   await stage.written(4);
   await stage.connection[Symbol.asyncDispose]();
