@@ -25,7 +25,7 @@ export async function provideBubblewrap(world: World): Promise<NodeJS.ProcessEnv
   const withUnpacked = { ...env, LAMBENT_BUBBLEWRAP: unpacked };
   if (await askVersion(unpacked, '--version', env)) return withUnpacked;
   if (!(await askVersion('apt-get', '--version', env))) {
-    terminal.say('bubblewrap is not installed and there is no apt-get here: `lambent doctor` says more');
+    terminal.say('bubblewrap is not installed and there is no apt-get here: `npx lambent doctor` says more');
     return env;
   }
   terminal.say('bubblewrap is not installed: fetching it, into this folder only …');

@@ -67,7 +67,7 @@ test('a worker is kept by its keeper and by nobody else', async () => {
     NOWHERE,
   ]);
   assert.equal(exitCode, EXIT_CODES.usage);
-  assert.match(stderr, /--kept is for the keeper: run `lambent worker`/);
+  assert.match(stderr, /--kept is for the keeper: run `npx lambent worker`/);
 });
 
 test('a member whose servers do not answer says which, lives, is not ready, and ends when told to', async () => {

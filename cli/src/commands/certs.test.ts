@@ -96,6 +96,7 @@ describe('lambent certs', () => {
       [['show', empty], 1, /there are no certificates/],
       [[...issue, '--role', 'king'], 2, /Allowed choices are gateway/],
       [[...issue, '--role', 'worker', '--authority', nowhere], 78, /there is no such file/],
+      [[...issue, '--role', 'worker', '--id', 'a b/c'], 2, /It is up to 63 letters, digits and \. _ -/],
       [[...issue, '--role', 'worker', '--days', '0'], 2, /whole number from 1 to 3650/],
     ];
     for (const [args, code, message] of wrong) {

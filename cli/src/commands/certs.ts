@@ -9,7 +9,7 @@ import {
   writeMaterial,
 } from '@lambent/certificates';
 import { EXIT_CODES, readConfig } from '@lambent/daemon';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CLUSTER_FIELDS } from '../cluster/cluster-fields.ts';
 import { CommandFailure } from '../command-failure.ts';
 import type { CommandContext } from '../command-line.ts';
@@ -46,7 +46,7 @@ export function addCerts(program: Command, context: CommandContext): void {
   addIssueOptions(certs.command('issue'))
     .description('Make a key and a certificate for one member, engine or client; again to renew.')
     .addOption(new Option('--role <role>', 'what it is').choices(ROLES).makeOptionMandatory())
-    .requiredOption('--id <id>', 'which one of that role')
+    .requiredOption('--id <id>', 'which one of that role', memberId)
     .option('--host <name...>', 'a name or an address at which others reach it, besides loopback', [])
     .requiredOption('--out <dir>', 'where: ca.pem, cert.pem and key.pem, in place of earlier ones')
     .action((options: IssueOptions) => issueMaterial(options, context));
@@ -58,7 +58,7 @@ export function addCerts(program: Command, context: CommandContext): void {
     .action((directory: string, options: { json?: true }) => show(directory, options, context));
   const join = addIssueOptions(certs.command('join'))
     .description('Make the file with which a worker on another machine joins: `lambent worker --join`.')
-    .option('--id <id>', 'what its certificate says', 'joining')
+    .option('--id <id>', 'what its certificate says', memberId, 'joining')
     .requiredOption('--out <file>', 'where; it holds a key');
   addSettingOptions(join, JOIN_FIELDS).action((options: IssueOptions) => makeJoinFile(options, context));
 }
@@ -71,6 +71,13 @@ function addIssueOptions(command: Command): Command {
         .argParser(integerBetween(1, DAYS_MAX))
         .default(DAYS),
     );
+}
+
+/** What a member could be called. */
+function memberId(text: string): string {
+  const { parse, allowed } = CLUSTER_FIELDS.memberId;
+  if (text !== '' && 'value' in parse(text)) return text;
+  throw new InvalidArgumentError(`It is ${allowed}.`);
 }
 
 async function init(directory: string, name: string, { clock, terminal }: CommandContext): Promise<void> {
@@ -99,7 +106,7 @@ async function makeJoinFile(options: IssueOptions, { clock, terminal }: CommandC
     natsSync: settings.natsSync,
     tls: await issue(authority, { role: 'worker', id, hosts: [], days, clock }),
   });
-  terminal.result(`on the other machine: lambent worker --join ${out}`);
+  terminal.result(`on the other machine: npx lambent worker --join ${out}`);
 }
 
 async function show(

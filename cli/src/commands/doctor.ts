@@ -64,7 +64,7 @@ function show(diagnosis: Diagnosis, terminal: Terminal): void {
   }
   terminal.result(
     diagnosis.ready
-      ? '\n`lambent up` starts here.'
-      : '\n`lambent up` refuses to start here: functions would not be confined. `lambent up --dev` starts, for trusted code.',
+      ? '\n`npx lambent up` starts here.'
+      : '\n`npx lambent up` refuses to start here: functions would not be confined. `npx lambent up --dev` starts, for trusted code.',
   );
 }

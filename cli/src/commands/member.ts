@@ -9,6 +9,8 @@ import { addSettingOptions, variablesOf } from '../setting-options.ts';
 export interface MemberCommand {
   readonly name: string;
   readonly description: string;
+  /** Whether other members open streams to it. */
+  readonly serving?: true;
   /** Settings of this role that are options too, by the options' names. */
   readonly fields: ConfigFields;
 }
@@ -27,17 +29,19 @@ interface MemberOptions extends Readonly<Record<string, unknown>> {
  */
 export function addMember<Options extends MemberOptions>(
   program: Command,
-  { name, description, fields }: MemberCommand,
+  { name, description, serving, fields }: MemberCommand,
   run: (env: NodeJS.ProcessEnv, options: Options) => Promise<void>,
   context: CommandContext,
 ): Command {
-  const all = { data, logLevel, ...CLUSTER_FIELDS, ...fields };
+  const { listen, advertise, ...everybodys } = CLUSTER_FIELDS;
+  const options = { logLevel, ...everybodys, ...(serving && { listen, advertise }), ...fields };
+  const all: ConfigFields = { data, ...options };
   const command = program.command(name).description(description);
-  return addSettingOptions(command.addOption(dataOption()), { logLevel, ...CLUSTER_FIELDS, ...fields })
+  return addSettingOptions(command.addOption(dataOption()), options)
     .option('--insecure-listen', 'go without certificates, also over a network: nobody has to identify')
-    .action((options: Options) => {
-      const variables = variablesOf(all, options);
-      const insecure = options.insecureListen && { [INSECURE_LISTEN]: 'true' };
-      return run({ ...context.env, ...variables, ...insecure }, options);
+    .action((given: Options) => {
+      const variables = variablesOf(all, given);
+      const insecure = given.insecureListen && { [INSECURE_LISTEN]: 'true' };
+      return run({ ...context.env, ...variables, ...insecure }, given);
     });
 }

@@ -7,6 +7,7 @@ export function addPlacement(program: Command, context: CommandContext): void {
   const command = {
     name: 'placement',
     description: "Advise a cluster's workers where functions start.",
+    serving: true as const,
     fields: ADMIN_FIELDS.placement,
   };
   const run = async (env: NodeJS.ProcessEnv) => {

@@ -206,7 +206,7 @@ test('a machine that cannot confine is refused, with what is missing, unless it 
   assert.match(stderr, /^ {2}namespaces +no +/m);
   assert.match(
     stderr,
-    /^error: this machine cannot confine functions; `lambent up --dev` starts all the same/m,
+    /^error: this machine cannot confine functions; `npx lambent up --dev` starts all the same/m,
   );
 });
 
@@ -219,7 +219,7 @@ test('doctor agrees with up on what a machine can do', async () => {
   const lacking = await lambent(['doctor'], { env: { LAMBENT_BUBBLEWRAP: '/nonexistent/bwrap' } });
   assert.equal(lacking.exitCode, EXIT_CODES.failed);
   assert.match(lacking.stdout, /^ {2}namespaces +no +/m);
-  assert.match(lacking.stdout, /^`lambent up` refuses to start here/m);
+  assert.match(lacking.stdout, /^`npx lambent up` refuses to start here/m);
 });
 
 test('Ctrl-C in a terminal, which reaches the keeper, drains once', async () => {

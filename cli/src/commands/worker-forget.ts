@@ -32,7 +32,7 @@ async function forget(id: string, options: ForgetOptions, context: CommandContex
     );
   if (forgotten.kind === 'not-there')
     throw new CommandFailure(
-      `there is no worker ${id}; \`lambent status\` shows those there are`,
+      `there is no worker ${id}; \`npx lambent status\` shows those there are`,
       EXIT_CODES.failed,
     );
   const freed = Object.entries(forgotten.freed);

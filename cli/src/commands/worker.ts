@@ -20,6 +20,7 @@ export function addWorker(program: Command, context: CommandContext): void {
   const command = {
     name: 'worker',
     description: "Run a cluster's functions on this machine.",
+    serving: true as const,
     fields: { bubblewrap: PROCESS_FIELDS.bubblewrap, ...ADMIN_FIELDS.worker },
   };
   const run = async (env: NodeJS.ProcessEnv, options: WorkerOptions) => {

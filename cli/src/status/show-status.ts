@@ -90,7 +90,7 @@ function troublesOf({ engines, unknown, degraded, expiring, registry }: ClusterS
     ]),
     ...lost.map(({ id }) => [
       'worker',
-      `${id} does not answer; if its machine is off for good: lambent worker forget ${id}`,
+      `${id} does not answer; if its machine is off for good: npx lambent worker forget ${id}`,
     ]),
   ];
 }

@@ -37,7 +37,7 @@ export async function openKeptSandboxes(
   const { command, dataDirectory, dev, bubblewrap, clock, random, logger, onLost } = options;
   // Without one nobody guards the directory, and its sandboxes may be somebody's who runs.
   if (!process.connected)
-    throw new CommandFailure(`--kept is for the keeper: run \`lambent ${command}\``, EXIT_CODES.usage);
+    throw new CommandFailure(`--kept is for the keeper: run \`npx lambent ${command}\``, EXIT_CODES.usage);
   const sandboxes = stack.use(
     await openSandboxes({
       clock,
@@ -76,7 +76,7 @@ async function explainRefusal(error: unknown, command: string, context: CommandC
     terminal.say();
   }
   throw new CommandFailure(
-    `this machine cannot confine functions; \`lambent ${command} --dev\` starts all the same, for code you trust`,
+    `this machine cannot confine functions; \`npx lambent ${command} --dev\` starts all the same, for code you trust`,
     EXIT_CODES.cannotConfine,
     { cause: error },
   );
