@@ -105,12 +105,12 @@ suite('the data of a cluster', () => {
   test('is not opened as another kind of cluster than it was made as', async () => {
     await assert.rejects(
       startCluster({ ...small, dataDirectory: data, args: ['--no-tls'] }),
-      /--tls is not valid: the cluster in this data directory was made with/,
+      /--no-tls is not valid: the cluster in this data directory was made without it/,
     );
   });
 });
 
-test('a member that can never run ends the cluster with what it says', async () => {
+test('a port that somebody else has is refused before anything starts', async () => {
   const other = createServer();
   await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve));
   const { port } = other.address() as { port: number };
@@ -119,7 +119,6 @@ test('a member that can never run ends the cluster with what it says', async () 
       const { message } = error as Error;
       assert.match(message, /lambent cluster ended with 78/);
       assert.match(message, new RegExp(`--port is not valid: port ${port} is in use`));
-      assert.match(message, /gateway-1 cannot run/);
       return true;
     })
     .finally(() => other.close());
