@@ -49,7 +49,7 @@ suite('a full NATS', () => {
   test('a queue at its bound answers 429 and never 202, all it accepted runs, and it goes on', async () => {
     await using cluster = await RunningCluster.start({
       roles: ['placement', 'worker', 'gateway'],
-      settings: { LAMBENT_QUEUE_BYTES: String(4 * MIB), LAMBENT_ASYNC_PARTITIONS: '1' },
+      settings: { LAMBENT_QUEUE_BYTES: String(12 * MIB), LAMBENT_ASYNC_PARTITIONS: '1' },
     });
     const gateway = cluster.the('gateway');
     const counting = await deploy(gateway.client(), { files: COUNTING });

@@ -53,7 +53,7 @@ export const CLUSTER_FIELDS = {
   }),
   queueBytes: integer({
     variable: 'LAMBENT_QUEUE_BYTES',
-    min: 4 * MIB,
+    min: 12 * MIB,
     max: Number.MAX_SAFE_INTEGER,
     default: 2 * GIB,
     about:

@@ -25,5 +25,5 @@ export async function openAsyncQueues(options: {
   return AsyncQueues.open(bus, settings.async);
 }
 
-/** Room for an event of the largest size, and for its successor while it is replaced. */
-const PARTITION_BYTES_MIN = 4 * 1_024 ** 2;
+/** A fifth of it is for moving what is in the queue, and must take a message of the largest size, 2 MiB. */
+const PARTITION_BYTES_MIN = 12 * 1_024 ** 2;

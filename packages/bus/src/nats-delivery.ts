@@ -1,9 +1,9 @@
-import type { Clock } from '@lambent/core';
+import { type Clock, isFailure } from '@lambent/core';
 import type { Msg } from '@nats-io/nats-core';
 import type { Delivery, Headers, QueueMessage } from './bus.ts';
 import { envelopeOf, type NatsEnvelope, parseEnvelope } from './nats-envelope.ts';
 import { type NatsReceipt, parseReceipt } from './nats-receipt.ts';
-import { NATS_VERDICTS } from './nats-verdicts.ts';
+import { againAfter, NATS_VERDICTS } from './nats-verdicts.ts';
 
 /** What a delivery needs of its queue. */
 export interface NatsDeliveryQueue {
@@ -115,10 +115,17 @@ export class NatsDelivery implements Delivery {
     await this.#postpone(this.restMs, this.deliveryCount - 1);
   }
 
-  #postpone(delayMs: number, deliveries: number): Promise<void> {
+  /** Where there is no room for it in another step it stays where it is, and only the broker knows how long. */
+  async #postpone(delayMs: number, deliveries: number): Promise<void> {
     const { id, headers } = this.#envelope;
     const envelope = { id, headers, enqueuedAtMs: this.#enqueuedAtMs, deliveries };
-    return this.#carryOn({ envelope, body: this.body, delayMs });
+    try {
+      await this.#carryOn({ envelope, body: this.body, delayMs });
+    } catch (error) {
+      if (!isFailure(error, 'queue-full')) throw error;
+      await this.#tell(againAfter(delayMs));
+      this.#ended = true;
+    }
   }
 
   async #carryOn(successor: NatsSuccessor): Promise<void> {

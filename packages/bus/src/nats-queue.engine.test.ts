@@ -242,6 +242,34 @@ test('disposing of the bus ends pulls, and a second time changes nothing', async
   await opened.bus[Symbol.asyncDispose]();
 });
 
+test('all that fills a queue can be released at once, and even where there is no room to move it', async () => {
+  const body = new Uint8Array(100_000);
+  const cluster = nextCluster();
+  await using opened = await open(cluster, { queueBytesMax: 20 * body.length });
+  const queue = await openQueue(opened);
+  const full = (error: unknown) => isFailure(error, 'queue-full');
+  for (let id = 0; id < 15; id++) await queue.enqueue({ ...message(`${id}`), body });
+  await assert.rejects(queue.enqueue({ ...message('more'), body }), full);
+  const held = await queue.pull({ max: 15, waitMs: 1_000 });
+  await Promise.all(held.map(delivery => delivery.release({ delayMs: 100 })));
+  const again = await queue.pull({ max: 15, waitMs: 5_000 });
+  assert.ok(again.length > 0);
+  // Somebody who knows of no bound but the broker's takes the rest.
+  const { jetstream } = opened.connection;
+  const take = () =>
+    jetstream.publish(`${cluster}.queue.queue.now`, new Uint8Array(50_000)).then(
+      () => true,
+      () => false,
+    );
+  while (await take());
+  await Promise.all(again.map(delivery => delivery.release({ delayMs: 100 })));
+  await waitFor('one to come again', async () =>
+    (await queue.pull({ max: 50, waitMs: 1_000 })).some(
+      ({ id, deliveryCount }) => id === '0' && deliveryCount > 2,
+    ),
+  );
+});
+
 test('the age of a message is the same to whose clock is an hour off', async () => {
   const cluster = nextCluster();
   const clock = new SystemClock();

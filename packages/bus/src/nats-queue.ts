@@ -1,4 +1,4 @@
-import { fail } from '@lambent/core';
+import { fail, isFailure, sleep } from '@lambent/core';
 import { encodeSubjectPart, HEADER_BYTES_MAX } from '@lambent/nats';
 import type { Queue, QueueDepth, QueueMessage } from './bus.ts';
 import { checkMessageSize } from './message-size.ts';
@@ -23,6 +23,10 @@ export interface NatsQueueOptions extends NatsQueueStreamOptions {
 
 /** The broker's bound on headers, less those of its own: the id for the deduplication is the longest. */
 const ENVELOPE_BYTES_MAX = HEADER_BYTES_MAX - 8 * 1024;
+
+/** A move takes two round trips and two syncs: by then those that were first have made room. */
+const MOVE_AGAIN_MS = 100;
+const MOVE_TRIES = 20;
 
 /** One durable queue on a stream of its own. */
 export class NatsQueue implements Queue {
@@ -104,8 +108,22 @@ export class NatsQueue implements Queue {
   /** Of one message there is one successor, whichever of its deliveries asked for it and how often. */
   async #putSuccessor(sequence: number, { envelope, body, delayMs }: NatsSuccessor): Promise<void> {
     const publication = this.#publication(`succeeds-${sequence}`, envelope, body, delayMs);
-    if (await this.#publish(publication))
+    if (await this.#publishWhenThereIsRoom(publication))
       this.#knowledge.room.added(storedBytes(publication.envelope, publication.body));
+  }
+
+  /** Many that move at once may fill what is left for moving; each that has moved makes room for another. */
+  async #publishWhenThereIsRoom(publication: NatsPublication): Promise<boolean> {
+    const { clock, closing } = this.#options;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#publish(publication);
+      } catch (error) {
+        if (!isFailure(error, 'queue-full') || tries === MOVE_TRIES || closing.aborted) throw error;
+      }
+      // Aborted: the next try is the last.
+      await sleep(clock, MOVE_AGAIN_MS, { signal: closing }).catch(() => {});
+    }
   }
 
   #publication(
