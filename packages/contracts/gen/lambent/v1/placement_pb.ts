@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file lambent/v1/placement.proto.
  */
 export const file_lambent_v1_placement: GenFile = /*@__PURE__*/
-  fileDesc("ChpsYW1iZW50L3YxL3BsYWNlbWVudC5wcm90bxIKbGFtYmVudC52MSKqAQoLTmVlZFJlcXVlc3QSKQoEc3BlYxgBIAEoCzIbLmxhbWJlbnQudjEuRW52aXJvbm1lbnRTcGVjEg8KB3dhaXRpbmcYAiABKA0SEQoJcm91dGVyX2lkGAMgASgJEhMKC3RyYWNlcGFyZW50GAQgASgJEhAKCGxpbWl0X2lkGAUgASgJEhEKCXdhaXRlZF9tcxgGIAEoDRISCgpyZWdhcmRsZXNzGAcgASgIImkKDE5lZWRSZXNwb25zZRIoCgd2ZXJkaWN0GAEgASgOMhcubGFtYmVudC52MS5OZWVkVmVyZGljdBIQCghzdGFydGluZxgCIAEoDRIOCgZkZXRhaWwYAyABKAkSDQoFaGVhcmQYBCABKA0idQoNRW5saXN0UmVxdWVzdBIqCgZyZXBvcnQYASABKAsyGC5sYW1iZW50LnYxLldvcmtlclJlcG9ydEgAEi0KC3JhaXNlX2VuZGVkGAIgASgLMhYubGFtYmVudC52MS5SYWlzZUVuZGVkSABCCQoHbWVzc2FnZSK+AQoORW5saXN0UmVzcG9uc2USKQoFc3RhcnQYASABKAsyGC5sYW1iZW50LnYxLlN0YXJ0Q29tbWFuZEgAEikKBXJhaXNlGAIgASgLMhgubGFtYmVudC52MS5SYWlzZUNvbW1hbmRIABIpCgVsb3dlchgDIAEoCzIYLmxhbWJlbnQudjEuTG93ZXJDb21tYW5kSAASIAoEYmVhdBgEIAEoCzIQLmxhbWJlbnQudjEuQmVhdEgAQgkKB21lc3NhZ2UiBgoEQmVhdCLuAQoMV29ya2VyUmVwb3J0EhEKCXdvcmtlcl9pZBgBIAEoCRIWCg5tZW1vcnlfbWJfZnJlZRgCIAEoBBIoCgZsaW1pdHMYAyADKAsyGC5sYW1iZW50LnYxLkxpbWl0SG9sZGluZxIQCghkcmFpbmluZxgEIAEoCBIQCghydW50aW1lcxgFIAMoCRIlCghob2xkaW5ncxgGIAMoCzITLmxhbWJlbnQudjEuSG9sZGluZxITCgtjb2RlX2NhY2hlZBgHIAMoCRIUCgxzZXNzaW9uX2xvc3QYCCABKAgSEwoLaW5jYXJuYXRpb24YCSABKAkiTwoMTGltaXRIb2xkaW5nEhAKCGxpbWl0X2lkGAEgASgJEg8KB2dyYW50ZWQYAiABKA0SDAoEdXNlZBgDIAEoDRIOCgZ3YW50ZWQYBCABKA0iYAoHSG9sZGluZxInCgNrZXkYASABKAsyGi5sYW1iZW50LnYxLkVudmlyb25tZW50S2V5EhAKCHN0YXJ0aW5nGAIgASgNEgwKBGlkbGUYAyABKA0SDAoEYnVzeRgEIAEoDSJdCgxTdGFydENvbW1hbmQSKQoEc3BlYxgBIAEoCzIbLmxhbWJlbnQudjEuRW52aXJvbm1lbnRTcGVjEg0KBWNvdW50GAIgASgNEhMKC3RyYWNlcGFyZW50GAMgASgJIj0KDFJhaXNlQ29tbWFuZBIQCghsaW1pdF9pZBgBIAEoCRINCgVzbG90cxgCIAEoDRIMCgR0dXJuGAMgASgEIj0KClJhaXNlRW5kZWQSEAoIbGltaXRfaWQYASABKAkSDAoEdHVybhgCIAEoBBIPCgdncmFudGVkGAMgASgNIi8KDExvd2VyQ29tbWFuZBIQCghsaW1pdF9pZBgBIAEoCRINCgVzbG90cxgCIAEoDSrhAQoLTmVlZFZlcmRpY3QSHAoYTkVFRF9WRVJESUNUX1VOU1BFQ0lGSUVEEAASGQoVTkVFRF9WRVJESUNUX1NUQVJUSU5HEAESFgoSTkVFRF9WRVJESUNUX0xJTUlUEAISGAoUTkVFRF9WRVJESUNUX05PX1JPT00QAxIaChZORUVEX1ZFUkRJQ1RfTk9fV09SS0VSEAQSGwoXTkVFRF9WRVJESUNUX05PX1JVTlRJTUUQBRIWChJORUVEX1ZFUkRJQ1RfU1RBTEUQBhIWChJORUVEX1ZFUkRJQ1RfQkxJTkQQBzKSAQoQUGxhY2VtZW50U2VydmljZRI5CgROZWVkEhcubGFtYmVudC52MS5OZWVkUmVxdWVzdBoYLmxhbWJlbnQudjEuTmVlZFJlc3BvbnNlEkMKBkVubGlzdBIZLmxhbWJlbnQudjEuRW5saXN0UmVxdWVzdBoaLmxhbWJlbnQudjEuRW5saXN0UmVzcG9uc2UoATABYgZwcm90bzM", [file_lambent_v1_environment]);
+  fileDesc("ChpsYW1iZW50L3YxL3BsYWNlbWVudC5wcm90bxIKbGFtYmVudC52MSKqAQoLTmVlZFJlcXVlc3QSKQoEc3BlYxgBIAEoCzIbLmxhbWJlbnQudjEuRW52aXJvbm1lbnRTcGVjEg8KB3dhaXRpbmcYAiABKA0SEQoJcm91dGVyX2lkGAMgASgJEhMKC3RyYWNlcGFyZW50GAQgASgJEhAKCGxpbWl0X2lkGAUgASgJEhEKCXdhaXRlZF9tcxgGIAEoDRISCgpyZWdhcmRsZXNzGAcgASgIImkKDE5lZWRSZXNwb25zZRIoCgd2ZXJkaWN0GAEgASgOMhcubGFtYmVudC52MS5OZWVkVmVyZGljdBIQCghzdGFydGluZxgCIAEoDRIOCgZkZXRhaWwYAyABKAkSDQoFaGVhcmQYBCABKA0idQoNRW5saXN0UmVxdWVzdBIqCgZyZXBvcnQYASABKAsyGC5sYW1iZW50LnYxLldvcmtlclJlcG9ydEgAEi0KC3JhaXNlX2VuZGVkGAIgASgLMhYubGFtYmVudC52MS5SYWlzZUVuZGVkSABCCQoHbWVzc2FnZSLxAQoORW5saXN0UmVzcG9uc2USKQoFc3RhcnQYASABKAsyGC5sYW1iZW50LnYxLlN0YXJ0Q29tbWFuZEgAEikKBXJhaXNlGAIgASgLMhgubGFtYmVudC52MS5SYWlzZUNvbW1hbmRIABIpCgVsb3dlchgDIAEoCzIYLmxhbWJlbnQudjEuTG93ZXJDb21tYW5kSAASIAoEYmVhdBgEIAEoCzIQLmxhbWJlbnQudjEuQmVhdEgAEjEKCXByb3Zpc2lvbhgFIAEoCzIcLmxhbWJlbnQudjEuUHJvdmlzaW9uQ29tbWFuZEgAQgkKB21lc3NhZ2UiBgoEQmVhdCLuAQoMV29ya2VyUmVwb3J0EhEKCXdvcmtlcl9pZBgBIAEoCRIWCg5tZW1vcnlfbWJfZnJlZRgCIAEoBBIoCgZsaW1pdHMYAyADKAsyGC5sYW1iZW50LnYxLkxpbWl0SG9sZGluZxIQCghkcmFpbmluZxgEIAEoCBIQCghydW50aW1lcxgFIAMoCRIlCghob2xkaW5ncxgGIAMoCzITLmxhbWJlbnQudjEuSG9sZGluZxITCgtjb2RlX2NhY2hlZBgHIAMoCRIUCgxzZXNzaW9uX2xvc3QYCCABKAgSEwoLaW5jYXJuYXRpb24YCSABKAkiTwoMTGltaXRIb2xkaW5nEhAKCGxpbWl0X2lkGAEgASgJEg8KB2dyYW50ZWQYAiABKA0SDAoEdXNlZBgDIAEoDRIOCgZ3YW50ZWQYBCABKA0ikwEKB0hvbGRpbmcSJwoDa2V5GAEgASgLMhoubGFtYmVudC52MS5FbnZpcm9ubWVudEtleRIQCghzdGFydGluZxgCIAEoDRIMCgRpZGxlGAMgASgNEgwKBGJ1c3kYBCABKA0SEwoLcHJvdmlzaW9uZWQYBSABKA0SHAoUcHJvdmlzaW9uaW5nX2ZhaWx1cmUYBiABKAkiXQoMU3RhcnRDb21tYW5kEikKBHNwZWMYASABKAsyGy5sYW1iZW50LnYxLkVudmlyb25tZW50U3BlYxINCgVjb3VudBgCIAEoDRITCgt0cmFjZXBhcmVudBgDIAEoCSI9CgxSYWlzZUNvbW1hbmQSEAoIbGltaXRfaWQYASABKAkSDQoFc2xvdHMYAiABKA0SDAoEdHVybhgDIAEoBCI9CgpSYWlzZUVuZGVkEhAKCGxpbWl0X2lkGAEgASgJEgwKBHR1cm4YAiABKAQSDwoHZ3JhbnRlZBgDIAEoDSIvCgxMb3dlckNvbW1hbmQSEAoIbGltaXRfaWQYASABKAkSDQoFc2xvdHMYAiABKA0iTAoQUHJvdmlzaW9uQ29tbWFuZBIpCgRzcGVjGAEgASgLMhsubGFtYmVudC52MS5FbnZpcm9ubWVudFNwZWMSDQoFY291bnQYAiABKA0q+AEKC05lZWRWZXJkaWN0EhwKGE5FRURfVkVSRElDVF9VTlNQRUNJRklFRBAAEhkKFU5FRURfVkVSRElDVF9TVEFSVElORxABEhYKEk5FRURfVkVSRElDVF9MSU1JVBACEhgKFE5FRURfVkVSRElDVF9OT19ST09NEAMSGgoWTkVFRF9WRVJESUNUX05PX1dPUktFUhAEEhsKF05FRURfVkVSRElDVF9OT19SVU5USU1FEAUSFgoSTkVFRF9WRVJESUNUX1NUQUxFEAYSFgoSTkVFRF9WRVJESUNUX0JMSU5EEAcSFQoRTkVFRF9WRVJESUNUX1JBVEUQCDKSAQoQUGxhY2VtZW50U2VydmljZRI5CgROZWVkEhcubGFtYmVudC52MS5OZWVkUmVxdWVzdBoYLmxhbWJlbnQudjEuTmVlZFJlc3BvbnNlEkMKBkVubGlzdBIZLmxhbWJlbnQudjEuRW5saXN0UmVxdWVzdBoaLmxhbWJlbnQudjEuRW5saXN0UmVzcG9uc2UoATABYgZwcm90bzM", [file_lambent_v1_environment]);
 
 /**
  * @generated from message lambent.v1.NeedRequest
@@ -169,6 +169,12 @@ export type EnlistResponse = Message<"lambent.v1.EnlistResponse"> & {
      */
     value: Beat;
     case: "beat";
+  } | {
+    /**
+     * @generated from field: lambent.v1.ProvisionCommand provision = 5;
+     */
+    value: ProvisionCommand;
+    case: "provision";
   } | { case: undefined; value?: undefined };
 };
 
@@ -327,6 +333,20 @@ export type Holding = Message<"lambent.v1.Holding"> & {
    * @generated from field: uint32 busy = 4;
    */
   busy: number;
+
+  /**
+   * Of the idle and busy ones, those that are provisioned.
+   *
+   * @generated from field: uint32 provisioned = 5;
+   */
+  provisioned: number;
+
+  /**
+   * Why the last start of a provisioned one failed, as AWS words it; empty once one has succeeded.
+   *
+   * @generated from field: string provisioning_failure = 6;
+   */
+  provisioningFailure: string;
 };
 
 /**
@@ -453,6 +473,31 @@ export const LowerCommandSchema: GenMessage<LowerCommand> = /*@__PURE__*/
   messageDesc(file_lambent_v1_placement, 11);
 
 /**
+ * Keep so many environments of that version ready, whether they are used or not: no keep-alive and no want of memory
+ * ends them. Absolute, so that repeating it is harmless; none any more when the count is 0.
+ *
+ * @generated from message lambent.v1.ProvisionCommand
+ */
+export type ProvisionCommand = Message<"lambent.v1.ProvisionCommand"> & {
+  /**
+   * @generated from field: lambent.v1.EnvironmentSpec spec = 1;
+   */
+  spec?: EnvironmentSpec | undefined;
+
+  /**
+   * @generated from field: uint32 count = 2;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message lambent.v1.ProvisionCommand.
+ * Use `create(ProvisionCommandSchema)` to create a new message.
+ */
+export const ProvisionCommandSchema: GenMessage<ProvisionCommand> = /*@__PURE__*/
+  messageDesc(file_lambent_v1_placement, 12);
+
+/**
  * @generated from enum lambent.v1.NeedVerdict
  */
 export const NeedVerdict = {
@@ -505,6 +550,13 @@ export const NeedVerdict = {
    * @generated from enum value: NEED_VERDICT_BLIND = 7;
    */
   BLIND: 7,
+
+  /**
+   * The function has grown as fast as it may: 429.
+   *
+   * @generated from enum value: NEED_VERDICT_RATE = 8;
+   */
+  RATE: 8,
 } as const;
 
 /**
