@@ -4,6 +4,7 @@ import { isFailure, SystemClock } from '@lambent/core';
 import { startTestNats, waitFor } from '@lambent/testing';
 import type { BusMessage, Delivery, Queue, QueueMessage } from './bus.ts';
 import { openNatsBus } from './fixtures/open-nats-bus.ts';
+import { ATTEMPT_MS } from './nats-patience.ts';
 
 const REDELIVER_AFTER_MS = 5_000;
 
@@ -57,7 +58,8 @@ test('a message that is enqueued while the server is away is there once it is ba
 });
 
 test('a server that stays away is storage-failed when patience ends', async () => {
-  await using opened = await open(nextCluster(), { patienceMs: 2_000 });
+  // Room for an attempt that nobody answers, and for the next: the broker forgets a delivery when it is killed.
+  await using opened = await open(nextCluster(), { patienceMs: 2 * ATTEMPT_MS });
   const queue = await openQueue(opened);
   await queue.enqueue(message('a'));
   const [delivery] = await queue.pull({ max: 1, waitMs: 1_000 });
@@ -73,7 +75,7 @@ test('a server that stays away is storage-failed when patience ends', async () =
   } finally {
     await engine.restart();
   }
-  // What did not succeed can be said again, until it does: one answer may take all the patience that there is here.
+  // What did not succeed can be said again, until it does.
   await waitFor('it is back, and takes what is said', async () => {
     await delivery?.replace(message('c'));
     return true;
