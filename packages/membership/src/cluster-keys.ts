@@ -11,6 +11,8 @@ import { encodeKeyPart } from '@lambent/registry';
  * | `fleet/<worker id>` | `FleetRecord` | from joining until leaving, whatever becomes of the session |
  * | `limits/<limit id>` | how many slots there are | for ever |
  * | `grants/<limit id>/<worker id>` | how many of them a worker holds, in decimal | as long as its grant lease |
+ * | `provisioned/<function id>/<qualifier>` | `ProvisionedRecord` | until its owner deletes it |
+ * | `provisioned-standing/<function id>/<qualifier>` | `ProvisionedStanding` | as long as that |
  */
 export const CLUSTER_KEY = 'cluster';
 
@@ -48,6 +50,28 @@ export function grantsPrefix(limitId: string): string {
 
 export function grantKey(limitId: string, workerId: string): string {
   return grantsPrefix(limitId) + encodeKeyPart(workerId);
+}
+
+/** What was asked for, of all functions. */
+export const PROVISIONED_PREFIX = 'provisioned/';
+
+export function provisionedPrefix(functionId: string): string {
+  return `${PROVISIONED_PREFIX}${encodeKeyPart(functionId)}/`;
+}
+
+export function provisionedKey(functionId: string, qualifier: string): string {
+  return provisionedPrefix(functionId) + encodeKeyPart(qualifier);
+}
+
+/** What became of it, of all functions. */
+export const PROVISIONED_STANDING_PREFIX = 'provisioned-standing/';
+
+export function provisionedStandingPrefix(functionId: string): string {
+  return `${PROVISIONED_STANDING_PREFIX}${encodeKeyPart(functionId)}/`;
+}
+
+export function provisionedStandingKey(functionId: string, qualifier: string): string {
+  return provisionedStandingPrefix(functionId) + encodeKeyPart(qualifier);
 }
 
 /** What every function without a limit of its own draws on: the account's. */

@@ -12,6 +12,12 @@ export {
   memberKey,
   membersPrefix,
   POOL_LIMIT_ID,
+  PROVISIONED_PREFIX,
+  PROVISIONED_STANDING_PREFIX,
+  provisionedKey,
+  provisionedPrefix,
+  provisionedStandingKey,
+  provisionedStandingPrefix,
   ROLES,
   type Role,
   settledKey,
@@ -20,6 +26,13 @@ export { type Forgotten, forgetWorker } from './forget-worker.ts';
 export { decodeMember, type MemberWatchOptions, watchMembers } from './member-watch.ts';
 export { Membership, type MembershipOptions, SESSION_TTL_MS } from './membership.ts';
 export { outlives, type Place, placeText } from './place.ts';
+export {
+  decodeProvisioned,
+  decodeProvisionedStanding,
+  type ProvisionedRecord,
+  type ProvisionedStanding,
+  type ProvisionedStatus,
+} from './provisioned-record.ts';
 export { decodeRecord, encodeRecord } from './record-codec.ts';
 export type { ClusterRecord, FleetRecord, LimitRecord, MemberRecord } from './records.ts';
 export { byRendezvous } from './rendezvous.ts';
