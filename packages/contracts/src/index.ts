@@ -35,6 +35,7 @@ export {
   NeedResponseSchema,
   NeedVerdict,
   PlacementService,
+  type ProvisionCommand,
   type RaiseCommand,
   type RaiseEnded,
   type StartCommand,

@@ -16,6 +16,8 @@ export const QUOTAS = {
   logTailBytes: 4_096,
   clientContextBase64Bytes: 3_583,
   initMs: 10_000,
+  /** Of a provisioned environment, or the function's own timeout where that is longer. */
+  provisionedInitMs: 130_000,
   accountConcurrency: 1_000,
   unreservedConcurrency: 100,
   codeStorageBytes: 322_122_547_200,

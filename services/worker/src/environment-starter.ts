@@ -9,7 +9,7 @@ import {
   type Revisions,
   type StartCommand,
 } from '@lambent/contracts';
-import { type Clock, QUOTAS, type Random } from '@lambent/core';
+import type { Clock, Random } from '@lambent/core';
 import type { Logger, Telemetry } from '@lambent/daemon';
 import type { UnpackedCode } from '@lambent/function-code';
 import type { FunctionLogs } from '@lambent/function-logs';
@@ -17,13 +17,14 @@ import type { Runtime } from '@lambent/runtimes';
 import type { Sandboxes } from '@lambent/sandbox';
 import type { AwsEndpointAddress } from './aws-endpoint.ts';
 import type { CodeSource } from './code-source.ts';
-import { Environment, type EnvironmentEvents } from './environment.ts';
+import { Environment, type EnvironmentEvents, type StartEnd } from './environment.ts';
 import { EnvironmentLog } from './environment-log.ts';
 import { isProvided } from './environment-variables.ts';
 import type { Environments } from './environments.ts';
 import { chooseEvicted } from './evictor.ts';
 import type { Grants } from './grants/grants.ts';
 import { limitIdOf } from './grants/limit-id.ts';
+import type { InitializationType } from './initialization-type.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import { type OpenChannel, RuntimeProcess } from './runtime-process.ts';
 import { StartBackoff } from './start-backoff.ts';
@@ -55,6 +56,15 @@ export interface EnvironmentStarterOptions {
   readonly changed: () => void;
 }
 
+interface Start {
+  readonly initializationType: InitializationType;
+  /** Empty where it is not traced. */
+  readonly traceparent: string;
+}
+
+/** What a start that was not refused came to. */
+export type StartResult = StartEnd['kind'] | 'no-memory' | 'not-started';
+
 /** Why a start was refused here; placement learns of it by the next report. */
 type Refusal =
   | 'draining'
@@ -70,8 +80,9 @@ type Refusal =
 export class EnvironmentStarter {
   readonly #options: EnvironmentStarterOptions;
   readonly #runtimes: ReadonlyMap<string, Runtime>;
-  readonly #backoff = new StartBackoff();
-  readonly #starts = new Set<Promise<void>>();
+  /** Apart, so that those that are provisioned do not use up the tries of those that somebody waits for. */
+  readonly #backoff = { 'on-demand': new StartBackoff(), 'provisioned-concurrency': new StartBackoff() };
+  readonly #starts = new Set<Promise<unknown>>();
   #draining = false;
 
   constructor(options: EnvironmentStarterOptions) {
@@ -80,17 +91,15 @@ export class EnvironmentStarter {
   }
 
   start(spec: EnvironmentSpec, { count, traceparent }: Pick<StartCommand, 'count' | 'traceparent'>): void {
-    const { logger, changed } = this.#options;
     for (let started = 0; started < count; started += 1) {
-      const refusal = this.#refusal(spec);
-      if (refusal) {
-        logger.debug({ functionName: spec.functionName, refusal }, 'start refused');
-        break;
-      }
-      const start = this.#startOne(spec, traceparent).finally(() => this.#starts.delete(start));
-      this.#starts.add(start);
+      if (!this.#begin(spec, { initializationType: 'on-demand', traceparent })) break;
     }
-    changed();
+    this.#options.changed();
+  }
+
+  /** One that is to be provisioned. Undefined: refused. Resolves, when it is ready or will not be, with which. */
+  provision(spec: EnvironmentSpec): Promise<StartResult> | undefined {
+    return this.#begin(spec, { initializationType: 'provisioned-concurrency', traceparent: '' });
   }
 
   /** Starts nothing more; resolves when nothing is starting. */
@@ -99,7 +108,18 @@ export class EnvironmentStarter {
     await Promise.all(this.#starts);
   }
 
-  #refusal(spec: EnvironmentSpec): Refusal | undefined {
+  #begin(spec: EnvironmentSpec, start: Start): Promise<StartResult> | undefined {
+    const refusal = this.#refusal(spec, start);
+    if (refusal) {
+      this.#options.logger.debug({ functionName: spec.functionName, refusal }, 'start refused');
+      return undefined;
+    }
+    const starting = this.#startOne(spec, start).finally(() => this.#starts.delete(starting));
+    this.#starts.add(starting);
+    return starting;
+  }
+
+  #refusal(spec: EnvironmentSpec, { initializationType }: Start): Refusal | undefined {
     const { revisions, grants, present, startsMax, clock, environments } = this.#options;
     if (!spec.key || this.#draining) return 'draining';
     if (!present()) return 'session-lost';
@@ -108,56 +128,65 @@ export class EnvironmentStarter {
     if (standing === 'stale') return 'stale';
     if (standing === 'newer')
       for (const old of environments.filter(one => revisions.isStale(one.key))) old.retire();
-    if (!this.#backoff.mayStart(environmentKeyText(spec.key), clock.monotonicMs())) return 'backing-off';
+    const backoff = this.#backoff[initializationType];
+    if (!backoff.mayStart(environmentKeyText(spec.key), clock.monotonicMs())) return 'backing-off';
     if (this.#starts.size >= startsMax) return 'too-many-starts';
     return grants.open && grants.hasRoom ? undefined : 'no-slot';
   }
 
-  async #startOne(spec: EnvironmentSpec, traceparent: string): Promise<void> {
+  async #startOne(spec: EnvironmentSpec, start: Start): Promise<StartResult> {
     const { key } = spec;
     const runtime = this.#runtimes.get(spec.runtime);
-    const memory = key && (await this.#takeMemory(spec.memoryMb, environmentKeyText(key)));
-    if (!key || !runtime || !memory) return;
+    // An idle one of the same key serves as well as one on demand, and not as one that is provisioned.
+    const own = key && start.initializationType === 'on-demand' ? environmentKeyText(key) : undefined;
+    const memory = this.#options.memory.take(spec.memoryMb) ?? (await this.#makeRoom(spec.memoryMb, own));
+    if (!key || !runtime || !memory) return 'no-memory';
     const resources = new DisposableStack();
     resources.use(memory);
-    const environment = this.#make(spec, key, runtime, resources);
+    const environment = this.#make(spec, key, { runtime, resources, ...start });
     this.#options.environments.add(environment);
     // Its slot is raised while it starts; if it is ready before, it waits for one.
-    this.#options.grants.want(limitIdOf(spec));
+    if (!environment.provisioned) this.#options.grants.want(limitIdOf(spec));
     this.#options.changed();
-    await this.#init(environment, traceparent);
+    return await this.#init(environment, start);
   }
 
-  async #init(environment: Environment, traceparent: string): Promise<void> {
+  async #init(environment: Environment, { initializationType, traceparent }: Start): Promise<StartResult> {
     const { clock, logger, metrics, telemetry, started } = this.#options;
     const { keyText, spec } = environment;
+    const backoff = this.#backoff[initializationType];
     const attributes = { 'faas.name': spec.functionName };
     const span = telemetry.startSpan('lambent.init', { traceparent, attributes });
     try {
       const { kind, initMs } = await environment.start();
-      if (kind === 'ended') return;
+      if (kind === 'ended') return kind;
       metrics.started(spec, { initMs, failed: kind === 'init-failed' });
-      if (kind === 'ready') this.#backoff.succeeded(keyText);
-      else this.#backoff.failed(keyText, clock.monotonicMs());
+      if (kind === 'ready') backoff.succeeded(keyText);
+      else backoff.failed(keyText, clock.monotonicMs());
       if (kind === 'init-failed') span.fail(kind);
-      started(environment);
+      // Of no use: what it is held for is that nobody waits for an init.
+      if (kind === 'init-failed' && environment.provisioned) await environment.end();
+      else started(environment);
+      return kind;
     } catch (error) {
       span.fail('platform');
-      this.#backoff.failed(keyText, clock.monotonicMs());
+      backoff.failed(keyText, clock.monotonicMs());
       logger.warn({ functionName: spec.functionName, err: error }, 'environment not started');
+      return 'not-started';
     } finally {
       span.end();
     }
   }
 
   /** Lets idle environments of other keys go, the longest idle first, until there is room; undefined: there is none. */
-  async #takeMemory(memoryMb: number, key: EnvironmentKeyText): Promise<Disposable | undefined> {
+  async #makeRoom(memoryMb: number, own: EnvironmentKeyText | undefined): Promise<Disposable | undefined> {
     const { memory, environments, metrics } = this.#options;
     for (;;) {
       const taken = memory.take(memoryMb);
       if (taken) return taken;
       const idle = environments
-        .filter(one => one.state === 'idle' && one.keyText !== key)
+        .spare()
+        .filter(one => one.keyText !== own)
         .map(one => ({ one, memoryMb: one.spec.memoryMb, idleSinceMs: one.idleSinceMs }));
       const evicted = chooseEvicted(idle, { freeMb: memory.freeMb, neededMb: memoryMb });
       if (!evicted || this.#draining) return undefined;
@@ -170,21 +199,21 @@ export class EnvironmentStarter {
   #make(
     spec: EnvironmentSpec,
     key: EnvironmentKey,
-    runtime: Runtime,
-    resources: DisposableStack,
+    start: Start & { readonly runtime: Runtime; readonly resources: DisposableStack },
   ): Environment {
     const { clock, random, logs, logger, telemetry, events } = this.#options;
+    const { initializationType, runtime, resources } = start;
     const log = new EnvironmentLog({ logs, spec, clock, random });
-    log.platform(initStartOf(spec, runtime));
+    log.platform({ ...initStartOf(spec, runtime), initializationType });
     let code: UnpackedCode | undefined;
     return new Environment({
       spec,
       key,
+      initializationType,
       log,
       clock,
       telemetry,
       logger: logger.child({ functionName: spec.functionName, logStream: log.streamName }),
-      initTimeoutMs: QUOTAS.initMs,
       launch: async () => {
         code ??= resources.use(await this.#options.code.acquire(spec.codeSha256, Number(spec.codeBytes)));
         if (isProvided(runtime) && !(await isExecutable(join(code.directory, 'bootstrap')))) return undefined;
@@ -192,6 +221,7 @@ export class EnvironmentStarter {
           ...this.#options,
           spec,
           runtime,
+          initializationType,
           log,
           codeDirectory: code.directory,
         });

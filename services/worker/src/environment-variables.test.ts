@@ -19,6 +19,7 @@ function variables(spec: SpecInit = {}, options: { runtime?: typeof RUNTIME; aws
   });
   return environmentVariables({
     runtime: RUNTIME,
+    initializationType: 'on-demand',
     logStream: 'stream',
     awsEndpoint: false,
     ...options,

@@ -1,9 +1,11 @@
 import { type EnvironmentSpec, LogFormat } from '@lambent/contracts';
 import type { Runtime } from '@lambent/runtimes';
+import type { InitializationType } from './initialization-type.ts';
 
 export interface EnvironmentVariablesOptions {
   readonly spec: EnvironmentSpec;
   readonly runtime: Runtime;
+  readonly initializationType: InitializationType;
   readonly logStream: string;
   /** Whether the sandbox has a doorway to the gateway's AWS port. */
   readonly awsEndpoint: boolean;
@@ -29,7 +31,7 @@ export function environmentVariables(options: EnvironmentVariablesOptions): Reco
     AWS_LAMBDA_FUNCTION_NAME: spec.functionName,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
     AWS_LAMBDA_FUNCTION_VERSION: spec.key?.version ?? '',
-    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_INITIALIZATION_TYPE: options.initializationType,
     AWS_LAMBDA_LOG_GROUP_NAME: spec.log?.group ?? '',
     AWS_LAMBDA_LOG_STREAM_NAME: options.logStream,
     LAMBDA_TASK_ROOT: '/var/task',

@@ -5,6 +5,7 @@ import type { Logger, Telemetry } from '@lambent/daemon';
 import { InitFailure } from '@lambent/runtimes';
 import type { Completion } from './completion.ts';
 import type { EnvironmentLog } from './environment-log.ts';
+import { type InitializationType, initTimeoutMs } from './initialization-type.ts';
 import { InvocationReport } from './invocation-report.ts';
 import { outcomeOf, type RunEnd } from './run-end.ts';
 import type { RuntimeProcess, Waited } from './runtime-process.ts';
@@ -12,10 +13,10 @@ import type { RuntimeProcess, Waited } from './runtime-process.ts';
 export interface EnvironmentOptions {
   readonly spec: EnvironmentSpec;
   readonly key: EnvironmentKey;
+  readonly initializationType: InitializationType;
   readonly log: EnvironmentLog;
   /** Starts the runtime anew. Rejects when the platform cannot; undefined when the package holds no program. */
   readonly launch: () => Promise<RuntimeProcess | undefined>;
-  readonly initTimeoutMs: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly logger: Logger;
@@ -43,7 +44,7 @@ export type StartEnd = { readonly kind: 'ready' | 'init-failed' | 'ended'; reado
  *
  * | state    | entered                                      | what happens                        | left         |
  * |----------|----------------------------------------------|-------------------------------------|--------------|
- * | starting | when made                                    | the runtime starts, init, ≤ 10 s    | idle, ending |
+ * | starting | when made                                    | the runtime starts, init            | idle, ending |
  * | idle     | init over, or the runtime asks for an event  | nothing; it may have no process     | busy, ending |
  * | busy     | `run`                                        | one invocation, until its rest      | idle, ending |
  * | ending   | `end`, a timeout, the exit of the process    | everything inside is killed         | ended        |
@@ -56,6 +57,8 @@ export class Environment {
   readonly key: EnvironmentKey;
   readonly keyText: EnvironmentKeyText;
   readonly spec: EnvironmentSpec;
+  /** Held ready whether it is used or not: neither rest nor want of memory ends it. */
+  readonly provisioned: boolean;
   readonly #options: EnvironmentOptions;
   #state: State = { kind: 'starting' };
   #launching: Promise<RuntimeProcess | undefined> | undefined;
@@ -70,11 +73,18 @@ export class Environment {
     this.key = options.key;
     this.keyText = environmentKeyText(options.key);
     this.spec = options.spec;
+    this.provisioned = options.initializationType === 'provisioned-concurrency';
     this.#options = options;
   }
 
   get state(): State['kind'] {
     return this.#state.kind;
+  }
+
+  /** Whether it takes no more invocations, now or once it rests. */
+  get leaving(): boolean {
+    if (this.#state.kind === 'busy') return this.#state.retires;
+    return this.#state.kind === 'ending' || this.#state.kind === 'ended';
   }
 
   /** Whether it has served nobody yet. */
@@ -90,7 +100,7 @@ export class Environment {
   /** Rejects, having ended, when the platform cannot start it. */
   async start(): Promise<StartEnd> {
     try {
-      const init = await this.#init('init', () => this.#options.initTimeoutMs);
+      const init = await this.#init('init', () => initTimeoutMs(this.#options.initializationType, this.spec));
       if (init.end) await init.process?.[Symbol.asyncDispose]();
       if (!init.end && init.process?.left) await this.end();
       if (this.#state.kind !== 'starting') return { kind: 'ended', initMs: init.initMs };
@@ -127,13 +137,13 @@ export class Environment {
   }
 
   async #init(phase: 'init' | 'invoke', timeoutMs: () => number): Promise<Init> {
-    const { log, clock } = this.#options;
+    const { log, clock, initializationType } = this.#options;
     this.#launching = this.#options.launch();
     const process = await this.#launching;
     const startedMs = clock.monotonicMs();
     const end = process ? await this.#awaitInit(process, timeoutMs()) : NO_ENTRYPOINT;
     const initMs = clock.monotonicMs() - startedMs;
-    log.platform({ type: 'initReport', phase, durationMs: initMs, ...initStatus(end) });
+    log.platform({ type: 'initReport', initializationType, phase, durationMs: initMs, ...initStatus(end) });
     if (process && !end) void process.gone.then(() => this.#leftIdle(process));
     return { process, end, initMs };
   }

@@ -10,11 +10,13 @@ export interface KeyCount {
   readonly starting: number;
   readonly idle: number;
   readonly busy: number;
+  /** Of the idle and busy ones. */
+  readonly provisioned: number;
 }
 
 /**
- * All environments of this worker, by key. Those parked are idle and free for whoever comes; the one parked last is
- * taken first, so that the others grow old and can go. Bounded by the memory that each environment holds.
+ * All environments of this worker, by key. Those parked are idle and free for whoever comes: the provisioned ones are
+ * taken first, then the one parked last, so that the others grow old and can go. Bounded by the memory that each environment holds.
  */
 export class Environments {
   readonly #shelves = new Map<EnvironmentKeyText, Shelf>();
@@ -35,6 +37,7 @@ export class Environments {
         key: environment.key,
         all: new Set([environment]),
         parked: [],
+        provisioned: [],
       });
   }
 
@@ -47,12 +50,12 @@ export class Environments {
   }
 
   park(environment: Environment): void {
-    this.#shelves.get(environment.keyText)?.parked.push(environment);
+    this.#parkedBeside(environment).push(environment);
   }
 
   /** Whether it was parked. */
   unpark(environment: Environment): boolean {
-    const parked = this.#shelves.get(environment.keyText)?.parked ?? [];
+    const parked = this.#parkedBeside(environment);
     const index = parked.indexOf(environment);
     if (index === -1) return false;
     parked.splice(index, 1);
@@ -60,21 +63,28 @@ export class Environments {
   }
 
   takeParked(key: EnvironmentKeyText): Environment | undefined {
-    return this.#shelves.get(key)?.parked.pop();
+    const shelf = this.#shelves.get(key);
+    return shelf?.provisioned.pop() ?? shelf?.parked.pop();
   }
 
   parkedCount(key: EnvironmentKeyText): number {
-    return this.#shelves.get(key)?.parked.length ?? 0;
+    return (this.#shelves.get(key)?.parked.length ?? 0) + this.parkedProvisionedCount(key);
+  }
+
+  parkedProvisionedCount(key: EnvironmentKeyText): number {
+    return this.#shelves.get(key)?.provisioned.length ?? 0;
   }
 
   /** Keys that have a parked environment. */
   parkedKeys(): readonly EnvironmentKey[] {
-    return [...this.#shelves.values()].filter(shelf => shelf.parked.length > 0).map(shelf => shelf.key);
+    return [...this.#shelves.values()]
+      .filter(({ parked, provisioned }) => parked.length + provisioned.length > 0)
+      .map(shelf => shelf.key);
   }
 
   /** Those that were started for somebody who waits, under that limit, and have not served yet. */
   awaitedOf(limitId: string, nowMs: number): Awaited {
-    const fresh = this.filter(one => one.fresh && limitIdOf(one.spec) === limitId);
+    const fresh = this.filter(one => one.fresh && !one.provisioned && limitIdOf(one.spec) === limitId);
     const starting = fresh.filter(one => one.state === 'starting').length;
     const ready = fresh.filter(one => one.state === 'idle' && one.idleSinceMs > nowMs - AWAITED_MS).length;
     return { starting, ready };
@@ -83,9 +93,19 @@ export class Environments {
   counts(): readonly KeyCount[] {
     return [...this.#shelves.values()].map(({ key, all }) => {
       const count = { starting: 0, idle: 0, busy: 0, ending: 0, ended: 0 };
-      for (const environment of all) count[environment.state] += 1;
-      return { key, starting: count.starting, idle: count.idle, busy: count.busy };
+      let provisioned = 0;
+      for (const environment of all) {
+        count[environment.state] += 1;
+        const lives = environment.state === 'idle' || environment.state === 'busy';
+        if (environment.provisioned && lives) provisioned += 1;
+      }
+      return { key, starting: count.starting, idle: count.idle, busy: count.busy, provisioned };
     });
+  }
+
+  /** Idle ones that may go when their time or the memory is up. */
+  spare(): readonly Environment[] {
+    return this.filter(one => one.state === 'idle' && !one.provisioned);
   }
 
   filter(matches: (environment: Environment) => boolean): readonly Environment[] {
@@ -110,6 +130,11 @@ export class Environments {
     await Promise.all(late.map(environment => environment.end()));
     return late.length;
   }
+
+  #parkedBeside({ keyText, provisioned }: Environment): Environment[] {
+    const shelf = this.#shelves.get(keyText);
+    return (provisioned ? shelf?.provisioned : shelf?.parked) ?? [];
+  }
 }
 
 /** By default a router lets nobody wait longer. */
@@ -118,6 +143,7 @@ const AWAITED_MS = 20_000;
 interface Shelf {
   readonly key: EnvironmentKey;
   readonly all: Set<Environment>;
-  /** The one parked last stands last. */
+  /** Those on demand; the one parked last stands last. */
   readonly parked: Environment[];
+  readonly provisioned: Environment[];
 }

@@ -15,7 +15,7 @@ import type { Completion } from './completion.ts';
 import type { Environment } from './environment.ts';
 import type { Environments } from './environments.ts';
 import type { Grants } from './grants/grants.ts';
-import { limitIdOf } from './grants/limit-id.ts';
+import { limitIdOf, provisionedLimitId } from './grants/limit-id.ts';
 import type { InvocationLedger } from './invocation-ledger.ts';
 import { Offers } from './offers.ts';
 import { RefusedRouters } from './refused-routers.ts';
@@ -33,6 +33,8 @@ export interface InvocationsOptions {
   readonly revisions: Revisions;
   readonly ledger: InvocationLedger;
   readonly clock: Clock;
+  /** A function is gone. */
+  readonly retired: (functionId: string) => void;
   /** An environment became busy, or lacks a slot. */
   readonly changed: () => void;
 }
@@ -75,7 +77,7 @@ export class Invocations implements RouterEvents, Disposable {
   freed(environment: Environment, how: { readonly tell: boolean }): void {
     const { revisions, grants } = this.#options;
     if (this.#draining || revisions.isStale(environment.key)) return environment.retire();
-    if (grants.freeOf(limitIdOf(environment.spec)) === 0) this.#parkSlotless(environment);
+    if (grants.freeOf(this.#limitFor(environment)) === 0) this.#parkSlotless(environment);
     else if (!this.#offers.offer(environment)) this.#park(environment, how);
   }
 
@@ -88,10 +90,11 @@ export class Invocations implements RouterEvents, Disposable {
     const free = new Map<string, number>();
     for (const [keyText, key] of [...this.#slotless]) {
       const environment = environments.takeParked(keyText);
-      const limitId = environment && limitIdOf(environment.spec);
+      const limitId = environment && this.#limitFor(environment);
       const left = limitId === undefined ? 1 : (free.get(limitId) ?? grants.freeOf(limitId));
       if (left > 0) {
-        this.#slotless.delete(keyText);
+        // A provisioned one with a slot of its own says nothing of the others.
+        if (!environment || limitId === limitIdOf(environment.spec)) this.#slotless.delete(keyText);
         this.#board.changed(key);
       }
       const offered = environment !== undefined && left > 0 && this.#offers.offer(environment);
@@ -152,7 +155,7 @@ export class Invocations implements RouterEvents, Disposable {
     const keyText = environmentKeyText(key);
     const environment = this.#offers.take(keyText, routerId) ?? environments.takeParked(keyText);
     if (!environment) return this.#refuseIdleless(routerId, invoke, key);
-    const slot = grants.take(limitIdOf(environment.spec), requestId);
+    const slot = grants.take(this.#limitFor(environment), requestId);
     if (!slot) return this.#refuseSlotless(routerId, invoke, environment);
     this.#refused.served(keyText, routerId);
     ledger.started(requestId, { routerId, attempt });
@@ -208,7 +211,8 @@ export class Invocations implements RouterEvents, Disposable {
   }
 
   retire(functionId: string): void {
-    const { environments } = this.#options;
+    const { environments, retired } = this.#options;
+    retired(functionId);
     for (const one of environments.filter(({ key }) => key.functionId === functionId)) one.retire();
   }
 
@@ -235,8 +239,23 @@ export class Invocations implements RouterEvents, Disposable {
 
   #vacancy(key: EnvironmentKey): Vacancy {
     const keyText = environmentKeyText(key);
-    const hidden = this.#draining || this.#slotless.has(keyText);
-    const idle = hidden ? 0 : this.#options.environments.parkedCount(keyText);
-    return create(VacancySchema, { key, idle });
+    return create(VacancySchema, { key, idle: this.#draining ? 0 : this.#told(key, keyText) });
+  }
+
+  /** How many parked environments have a slot, as far as one that waits for none can be told from the others. */
+  #told(key: EnvironmentKey, keyText: EnvironmentKeyText): number {
+    const { environments, grants } = this.#options;
+    if (!this.#slotless.has(keyText)) return environments.parkedCount(keyText);
+    const provisioned = environments.parkedProvisionedCount(keyText);
+    return (
+      provisioned && Math.min(provisioned, grants.freeOf(provisionedLimitId(key.functionId, key.version)))
+    );
+  }
+
+  /** What an invocation there would count against. */
+  #limitFor({ provisioned, key, spec }: Environment): string {
+    if (!provisioned) return limitIdOf(spec);
+    const own = provisionedLimitId(key.functionId, key.version);
+    return this.#options.grants.freeOf(own) > 0 ? own : limitIdOf(spec);
   }
 }

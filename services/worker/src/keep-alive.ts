@@ -29,7 +29,9 @@ export class KeepAlive implements Disposable {
   #sweep(): void {
     const { environments, keepAliveMs, clock } = this.#options;
     const sinceMs = clock.monotonicMs() - keepAliveMs;
-    for (const environment of environments.filter(one => one.idleSinceMs <= sinceMs)) environment.retire();
+    for (const environment of environments.spare()) {
+      if (environment.idleSinceMs <= sinceMs) environment.retire();
+    }
   }
 }
 

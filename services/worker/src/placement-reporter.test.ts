@@ -52,6 +52,7 @@ function reporterTo(placement: Placement, clock: SimulatedClock, starts: number[
       start: (_spec, { count }) => starts.push(count),
       raise: async ({ slots }) => slots + 1,
       lower: ({ slots }) => starts.push(-slots),
+      provision: () => undefined,
     },
   });
 }

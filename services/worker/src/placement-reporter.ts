@@ -5,6 +5,7 @@ import {
   type EnlistResponse,
   type EnvironmentSpec,
   type LowerCommand,
+  type ProvisionCommand,
   type RaiseCommand,
   type StartCommand,
   type WorkerReport,
@@ -29,6 +30,7 @@ export interface PlacementAdvice {
   /** Resolves with what is held of that limit when the turn is over. */
   raise(command: RaiseCommand): Promise<number>;
   lower(command: LowerCommand): void;
+  provision(command: ProvisionCommand): void;
 }
 
 /**
@@ -114,6 +116,7 @@ export class PlacementReporter implements Disposable {
     if (message.case === 'start' && message.value.spec) advice.start(message.value.spec, message.value);
     else if (message.case === 'raise') void this.#raise(message.value);
     else if (message.case === 'lower') advice.lower(message.value);
+    else if (message.case === 'provision') advice.provision(message.value);
   }
 
   /** The turn is given back to the replica that gave it, with what is held now: others wait for it. */

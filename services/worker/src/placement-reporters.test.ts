@@ -66,7 +66,12 @@ async function openReporters() {
       random: new SeededRandom(1),
       logger: createLogger({ level: 'silent', service: 'worker' }),
       report: () => create(WorkerReportSchema, { workerId: 'worker-1' }),
-      advice: { start: () => undefined, raise: async ({ slots }) => slots * 10, lower: () => undefined },
+      advice: {
+        start: () => undefined,
+        raise: async ({ slots }) => slots * 10,
+        lower: () => undefined,
+        provision: () => undefined,
+      },
     },
   );
   await clock.advance(0);

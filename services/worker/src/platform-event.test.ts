@@ -41,13 +41,24 @@ const TEXTS: readonly [event: PlatformEvent, line: string | undefined][] = [
     'RequestId: id Error: Runtime exited\nRuntime.ExitError',
   ],
   [
-    { type: 'initReport', phase: 'init', status: 'error', errorType: 'Runtime.X', durationMs: 12.345 },
+    {
+      type: 'initReport',
+      initializationType: 'on-demand',
+      phase: 'init',
+      status: 'error',
+      errorType: 'Runtime.X',
+      durationMs: 12.345,
+    },
     'INIT_REPORT Init Duration: 12.35 ms\tPhase: init\tStatus: error\tError Type: Runtime.X\t',
   ],
-  [{ type: 'initReport', phase: 'init', status: 'success', durationMs: 1 }, undefined],
+  [
+    { type: 'initReport', initializationType: 'on-demand', phase: 'init', status: 'success', durationMs: 1 },
+    undefined,
+  ],
   [
     {
       type: 'initStart',
+      initializationType: 'on-demand',
       runtimeVersion: 'nodejs:24',
       runtimeVersionArn: 'arn:x',
       functionName: 'f',

@@ -1,7 +1,10 @@
+import type { InitializationType } from './initialization-type.ts';
+
 /** What Lambda itself writes into a function's log, before it has a format. */
 export type PlatformEvent =
   | {
       readonly type: 'initStart';
+      readonly initializationType: InitializationType;
       readonly runtimeVersion: string;
       readonly runtimeVersionArn: string;
       readonly functionName: string;
@@ -9,6 +12,7 @@ export type PlatformEvent =
     }
   | {
       readonly type: 'initReport';
+      readonly initializationType: InitializationType;
       readonly phase: 'init' | 'invoke';
       readonly status: RunStatus;
       readonly errorType?: string;
@@ -91,13 +95,13 @@ interface JsonRecord {
 function jsonRecord(event: PlatformEvent): JsonRecord | undefined {
   switch (event.type) {
     case 'initStart': {
-      const { type, ...rest } = event;
-      const record = { initializationType: 'on-demand', phase: 'init', ...rest };
+      const { type, initializationType, ...rest } = event;
+      const record = { initializationType, phase: 'init', ...rest };
       return { level: 'INFO', type: `platform.${type}`, record };
     }
     case 'initReport': {
       const { type, durationMs, ...rest } = event;
-      const record = { initializationType: 'on-demand', ...rest, metrics: { durationMs } };
+      const record = { ...rest, metrics: { durationMs } };
       return { level: levelOf(event.status, 'DEBUG'), type: `platform.${type}`, record };
     }
     case 'start':

@@ -12,6 +12,7 @@ import type { DoorwayName, Sandbox, SandboxExit, Sandboxes } from '@lambent/sand
 import { AwsEndpoint, type AwsEndpointAddress } from './aws-endpoint.ts';
 import type { EnvironmentLog } from './environment-log.ts';
 import { environmentVariables } from './environment-variables.ts';
+import type { InitializationType } from './initialization-type.ts';
 import { OutputPipe } from './output-pipe.ts';
 
 /** Opens the channel that a runtime speaks. A port of this service only so that tests need no process. */
@@ -26,6 +27,7 @@ export type OpenChannel = (options: {
 export interface RuntimeProcessOptions {
   readonly spec: EnvironmentSpec;
   readonly runtime: Runtime;
+  readonly initializationType: InitializationType;
   /** Where the code is unpacked. */
   readonly codeDirectory: string;
   readonly log: EnvironmentLog;
@@ -76,10 +78,11 @@ export class RuntimeProcess implements AsyncDisposable {
 
   /** Resolves with a running process that knows nothing yet; rejects with `environment-failed`. */
   static async start(options: RuntimeProcessOptions): Promise<RuntimeProcess> {
-    const { spec, runtime, log, awsEndpoint } = options;
+    const { spec, runtime, initializationType, log, awsEndpoint } = options;
     const environment = environmentVariables({
       spec,
       runtime,
+      initializationType,
       logStream: log.streamName,
       awsEndpoint: awsEndpoint !== undefined,
     });

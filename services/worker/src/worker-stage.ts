@@ -2,19 +2,15 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { DirectoryBlobs } from '@lambent/blobs';
 import {
-  ConnectRequestSchema,
-  type ConnectResponse,
   type EnlistResponse,
   EnlistResponseSchema,
   EnvironmentKeySchema,
   type EnvironmentSpec,
   EnvironmentSpecSchema,
-  InvocationKind,
-  type Invoke,
-  InvokeSchema,
+  type Holding,
   LogSpecSchema,
   type RaiseEnded,
   type WorkerReport,
@@ -28,12 +24,9 @@ import { zipOf } from '@lambent/testing';
 import { WORKER_FIELDS, type WorkerConfig } from './config.ts';
 import { HeldLogs } from './held-logs.ts';
 import { RUNTIME, type Script, ScriptedSandboxes } from './scripted-runtime.ts';
+import { StagedRouter } from './staged-router.ts';
 import { openWorker, type Worker } from './worker.ts';
 import type { WorkerOptions } from './worker-options.ts';
-
-type ToWorker = NonNullable<MessageInitShape<typeof ConnectRequestSchema>['message']>;
-type FromWorker = ConnectResponse['message'];
-type Said<Case> = Extract<FromWorker, { case: Case }> extends { value: infer Value } ? Value : never;
 
 /** A worker on a simulated clock, with a placement and any number of routers that a test speaks for. */
 export class WorkerStage implements AsyncDisposable {
@@ -157,23 +150,39 @@ export class WorkerStage implements AsyncDisposable {
     this.#placement.stream?.send(create(EnlistResponseSchema, { message: { case: 'start', value: start } }));
   }
 
+  /** Placement's word on how many are to be provisioned. */
+  provision(count: number, change: Partial<EnvironmentSpec> = {}): void {
+    const provision = { spec: { ...this.spec, ...change }, count };
+    const message = { case: 'provision', value: provision } as const;
+    this.#placement.stream?.send(create(EnlistResponseSchema, { message }));
+  }
+
   /** A turn, over. */
-  async raise(slots: number): Promise<void> {
+  async raise(slots: number, limitId: string = POOL_LIMIT_ID): Promise<void> {
     const turn = BigInt(this.turns.length + 1);
-    const message = { case: 'raise', value: { limitId: POOL_LIMIT_ID, slots, turn } } as const;
+    const message = { case: 'raise', value: { limitId, slots, turn } } as const;
     this.#placement.stream?.send(create(EnlistResponseSchema, { message }));
     await this.until('the end of the turn', () => this.turns.some(ended => ended.turn === turn));
   }
 
-  lower(slots: number): void {
-    const message = { case: 'lower', value: { limitId: POOL_LIMIT_ID, slots } } as const;
+  lower(slots: number, limitId: string = POOL_LIMIT_ID): void {
+    const message = { case: 'lower', value: { limitId, slots } } as const;
     this.#placement.stream?.send(create(EnlistResponseSchema, { message }));
   }
 
   /** What the registry says that this worker holds. */
   get granted(): number {
-    const entry = this.registry.get(grantKey(POOL_LIMIT_ID, 'worker-1'));
+    return this.grantedOf(POOL_LIMIT_ID);
+  }
+
+  grantedOf(limitId: string): number {
+    const entry = this.registry.get(grantKey(limitId, 'worker-1'));
     return entry ? Number(Buffer.from(entry.value).toString()) : 0;
+  }
+
+  setLimit(limitId: string, slots: number): void {
+    const value = encodeRecord({ slots });
+    this.registry.transact({ compare: [], write: [{ kind: 'put', key: limitKey(limitId), value }] });
   }
 
   /** The registry as another member sees it. */
@@ -234,6 +243,11 @@ export class WorkerStage implements AsyncDisposable {
     return this.sandboxes.programs.filter(program => program.cpu.length === 2 && !program.removed).length;
   }
 
+  /** What placement was last told of the function. */
+  get holding(): Holding | undefined {
+    return this.reports.at(-1)?.holdings.find(({ key }) => key?.functionId === this.spec.key?.functionId);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     let closed = false;
     const closing = this.worker[Symbol.asyncDispose]().then(() => {
@@ -259,107 +273,12 @@ interface StageParts {
   readonly directory: string;
 }
 
-/** One router's stream, and everything it was told. */
-export class StagedRouter {
-  readonly heard: FromWorker[] = [];
-  closed = false;
-  readonly #stage: WorkerStage;
-  readonly #routerId: string;
-  #stream: Stream<ReturnType<typeof connectRequest>> | undefined;
-
-  private constructor(stage: WorkerStage, routerId: string) {
-    this.#stage = stage;
-    this.#routerId = routerId;
-  }
-
-  static async connect(
-    stage: WorkerStage,
-    network: EmbeddedNetwork,
-    routerId: string,
-  ): Promise<StagedRouter> {
-    const router = new StagedRouter(stage, routerId);
-    router.#stream = await network.member(routerId).openWorker('worker:1', {
-      message: ({ message }) => router.heard.push(message),
-      closed: () => {
-        router.closed = true;
-      },
-    });
-    router.say({ case: 'hello', value: { routerId } });
-    await stage.until('the welcome', () => router.all('welcome').length > 0);
-    return router;
-  }
-
-  say(message: ToWorker): void {
-    this.#stream?.send(connectRequest(message));
-  }
-
-  invoke(requestId: string, change: Partial<Omit<Invoke, '$typeName'>> = {}): void {
-    const { spec } = this.#stage;
-    this.say({
-      case: 'invoke',
-      value: create(InvokeSchema, {
-        requestId,
-        ...(spec.key ? { key: spec.key } : {}),
-        remainingMs: 10_000,
-        payload: Buffer.from('"event"'),
-        invokedArn: spec.functionArn,
-        attempt: 1,
-        kind: InvocationKind.SYNC,
-        ...change,
-      }),
-    });
-  }
-
-  async result(requestId: string): Promise<Said<'result'>> {
-    await this.#stage.until(
-      `the result of ${requestId}`,
-      () => this.#find('result', requestId) !== undefined,
-    );
-    return this.#find('result', requestId) as Said<'result'>;
-  }
-
-  async refusal(requestId: string): Promise<Said<'notStarted'>> {
-    await this.#stage.until(
-      `the refusal of ${requestId}`,
-      () => this.#find('notStarted', requestId) !== undefined,
-    );
-    return this.#find('notStarted', requestId) as Said<'notStarted'>;
-  }
-
-  all<Case extends FromWorker['case']>(kind: Case): readonly Said<Case>[] {
-    return this.heard.filter(message => message.case === kind).map(message => message.value as Said<Case>);
-  }
-
-  /** How many idle environments it was last told of. */
-  get vacancy(): number {
-    const told = this.heard.flatMap(message => {
-      if (message.case === 'vacancies') return message.value.vacancies;
-      if (message.case === 'result' || message.case === 'notStarted')
-        return message.value.vacancy ? [message.value.vacancy] : [];
-      return [];
-    });
-    return told.at(-1)?.idle ?? 0;
-  }
-
-  get routerId(): string {
-    return this.#routerId;
-  }
-
-  #find(kind: 'result' | 'notStarted', requestId: string) {
-    return this.all(kind).find(message => message.requestId === requestId);
-  }
-}
-
 /** The way to a registry that is always there. */
 function directWire(clock: SimulatedClock) {
   return {
     carry: (_from: string, _to: string, deliver: () => void) => queueMicrotask(deliver),
     expire: (timeoutMs: number, late: () => void) => clock.setTimer(timeoutMs, late),
   };
-}
-
-function connectRequest(message: ToWorker) {
-  return create(ConnectRequestSchema, { message });
 }
 
 function specOf(zip: Uint8Array): EnvironmentSpec {

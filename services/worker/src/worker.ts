@@ -13,6 +13,7 @@ import { KeepAlive } from './keep-alive.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import type { PlacementAdvice } from './placement-reporter.ts';
 import { PlacementReporters } from './placement-reporters.ts';
+import { Provisioned } from './provisioned/provisioned.ts';
 import { RouterDoor } from './router-door.ts';
 import { openRuntimeChannel } from './runtime-channels.ts';
 import { WorkerIdentity } from './worker-identity.ts';
@@ -34,6 +35,7 @@ export class Worker implements AsyncDisposable {
   readonly #metrics: WorkerMetrics;
   readonly #invocations: Invocations;
   readonly #starter: EnvironmentStarter;
+  readonly #provisioned: Provisioned;
   readonly #closing = new AsyncDisposableStack();
   #reporters: PlacementReporters | undefined;
   #disposed: Promise<void> | undefined;
@@ -49,7 +51,14 @@ export class Worker implements AsyncDisposable {
     this.#options = options;
     this.#parts = parts;
     this.#metrics = new WorkerMetrics(telemetry, shared);
-    this.#invocations = new Invocations({ ...shared, ...parts, workerId: id, incarnation, ledger });
+    this.#invocations = new Invocations({
+      ...shared,
+      ...parts,
+      workerId: id,
+      incarnation,
+      ledger,
+      retired: functionId => this.#provisioned.forget(functionId),
+    });
     this.#starter = new EnvironmentStarter({
       openChannel: openRuntimeChannel,
       ...options,
@@ -64,6 +73,7 @@ export class Worker implements AsyncDisposable {
         changed();
       },
     });
+    this.#provisioned = new Provisioned({ ...shared, starter: this.#starter });
   }
 
   /**
@@ -86,6 +96,7 @@ export class Worker implements AsyncDisposable {
     const door = opening.use(new RouterDoor({ link, address, clock }));
     const worker: Worker = new Worker(options, { environments, memory, identity, code, door });
     opening.use(worker.#invocations);
+    opening.use(worker.#provisioned);
     opening.use(new KeepAlive({ ...options, ...config, environments }));
     await door.serve(worker.#invocations);
     await identity.join();
@@ -120,6 +131,7 @@ export class Worker implements AsyncDisposable {
     ending: environment => this.#invocations.lost(environment),
     ended: environment => {
       this.#parts.environments.remove(environment);
+      this.#provisioned.ended(environment);
       this.#changed();
     },
   };
@@ -133,13 +145,15 @@ export class Worker implements AsyncDisposable {
   #reporting() {
     const { id, runtimes, present = () => true } = this.#options;
     const { grants, incarnation } = this.#parts.identity;
-    const worker = { id, incarnation, runtimes, grants, ...this.#parts };
+    const provisioned = this.#provisioned;
+    const worker = { id, incarnation, runtimes, grants, provisioned, ...this.#parts };
     const report = () =>
       workerReport({ ...worker, draining: this.#disposed !== undefined, sessionLost: !present() });
     const advice: PlacementAdvice = {
       start: (spec, command) => this.#starter.start(spec, command),
       raise: ({ limitId, slots }) => grants.raise(limitId, slots),
       lower: ({ limitId, slots }) => grants.lower(limitId, slots),
+      provision: command => provisioned.provision(command),
     };
     return { ...this.#options, report, advice };
   }
@@ -149,6 +163,7 @@ export class Worker implements AsyncDisposable {
     const { environments, identity } = this.#parts;
     logger.info({ environments: environments.size }, 'worker drains');
     this.#invocations.drain();
+    this.#provisioned[Symbol.dispose]();
     identity.grants.drain();
     const starts = this.#starter.drain();
     this.#reporters?.changed();

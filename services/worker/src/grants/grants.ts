@@ -118,6 +118,15 @@ export class Grants implements AsyncDisposable {
     this.#limit(limitId).lone.consider();
   }
 
+  /** Holds so many of that limit whether they are used or not: for environments that are provisioned. */
+  keep(limitId: string, slots: number): void {
+    const limit = this.#limit(limitId);
+    if (this.#draining || slots === limit.kept) return;
+    limit.kept = slots;
+    if (limit.grant.granted > slots) limit.grant.lower(slots);
+    limit.lone.consider();
+  }
+
   /** Placement gives a turn. Resolves with what is held when it is over. */
   async raise(limitId: string, slots: number): Promise<number> {
     const { grant, lone } = this.#limit(limitId);
@@ -127,13 +136,13 @@ export class Grants implements AsyncDisposable {
     return grant.granted;
   }
 
-  /** Placement asks for what is more than so many. */
+  /** Placement asks for what is more than so many, and has what is not to be kept. */
   lower(limitId: string, slots: number): void {
     // It gives back everything already; advice that knows nothing of that yet asks for less.
     if (this.#draining) return;
-    const { grant, lone } = this.#limit(limitId);
+    const { grant, lone, kept } = this.#limit(limitId);
     lone.advised(LOWERED_QUIET_MS);
-    grant.lower(slots);
+    grant.lower(Math.max(slots, kept));
   }
 
   /** Raises nothing any more, and gives back what is free as it becomes free. */
@@ -147,11 +156,11 @@ export class Grants implements AsyncDisposable {
 
   /** Of every limit of which there are slots here, or some are wanted. */
   holdings(): GrantHolding[] {
-    const holdings = [...this.#limits].map(([limitId, { grant, slots }]) => ({
+    const holdings = [...this.#limits].map(([limitId, limit]) => ({
       limitId,
-      granted: grant.granted,
-      used: slots.used,
-      wanted: this.#wanted(limitId, slots),
+      granted: limit.grant.granted,
+      used: limit.slots.used,
+      wanted: this.#wanted(limitId, limit),
     }));
     return holdings.filter(({ granted, used, wanted }) => granted + used + wanted > 0);
   }
@@ -192,18 +201,20 @@ export class Grants implements AsyncDisposable {
     });
     const lone = new LoneRaise({
       ...this.#options,
-      wanted: () => this.open && !this.#draining && !grant.capped && this.#wanted(limitId, slots) > 0,
+      wanted: () => this.open && !grant.capped && this.#wanted(limitId, limit) > 0,
       raise: async () => {
         const before = grant.granted;
         await grant.raise(grantBlock);
         return grant.granted > before;
       },
     });
-    return { grant, slots, lone, limitSlots: undefined };
+    const limit: Limit = { grant, slots, lone, kept: 0, limitSlots: undefined };
+    return limit;
   }
 
-  #wanted(limitId: string, slots: LimitSlots): number {
-    return this.#draining ? 0 : slots.wanted(this.#options.awaited(limitId));
+  #wanted(limitId: string, { grant, slots, kept }: Limit): number {
+    if (this.#draining) return 0;
+    return Math.max(slots.wanted(this.#options.awaited(limitId)), kept - grant.granted);
   }
 
   #room(): number {
@@ -230,6 +241,8 @@ interface Limit {
   readonly grant: SlotGrant;
   readonly slots: LimitSlots;
   readonly lone: LoneRaise;
+  /** How many are held whether they are used or not. */
+  kept: number;
   /** Of all workers together, when it was last seen. */
   limitSlots: number | undefined;
 }

@@ -5,3 +5,7 @@ import { POOL_LIMIT_ID } from '@lambent/membership';
 export function limitIdOf(_spec: EnvironmentSpec): string {
   return POOL_LIMIT_ID;
 }
+
+export function provisionedLimitId(functionId: string, version: string): string {
+  return `${functionId}:${version}`;
+}
