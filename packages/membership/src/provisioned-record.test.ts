@@ -13,6 +13,7 @@ const RECORD: ProvisionedRecord = {
   functionId: 'f',
   accountId: '000000000000',
   functionName: 'n',
+  region: 'us-east-1',
   qualifier: 'live',
   requested: 5,
   version: '2',

@@ -13,6 +13,8 @@ export interface ProvisionedRecord {
   /** Where the function's own record is. */
   readonly accountId: string;
   readonly functionName: string;
+  /** Of the gateway that wrote it: environments are told it. */
+  readonly region: string;
   /** A version's number or an alias. */
   readonly qualifier: string;
   /** How many environments are to be ready. */
@@ -39,7 +41,7 @@ export interface ProvisionedStanding {
   readonly reason?: string;
   /** How many environments there are, at most as many as were asked for. */
   readonly allocated: number;
-  /** How many of them are idle. */
+  /** How many of them are ready. Not how many are idle: that changes with every invocation, and is written nowhere. */
   readonly available: number;
 }
 
@@ -50,6 +52,7 @@ export function decodeProvisioned(entry: Pick<Entry, 'value'>): ProvisionedRecor
     'functionId',
     'accountId',
     'functionName',
+    'region',
     'qualifier',
     'requested',
     'version',
