@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
 import type { TestContext } from 'node:test';
+import { SeededRandom } from '@lambent/core';
 import { waitFor } from '@lambent/testing';
 import { deploy } from '../deployed-function.ts';
 import type { ClusterStage } from './cluster-stage.ts';
@@ -26,7 +28,10 @@ const FUNCTION_TIMEOUT_SECONDS = 20;
 const BACK_MS_MAX = 3 * 10_000;
 /** Good for so long without a break is good for good. */
 const STEADY_MS = 2_000;
-const BEFORE_MS = 1_500;
+/** Between a load's start and its fault: somewhere in between, so that each run strikes at other moments. */
+const BEFORE_MS = { least: 1_000, most: 2_500 };
+/** Given to repeat a run. */
+const SEED = 'LAMBENT_TEST_SEED';
 /** A repeat of an event waits for the deadline of what became of the first try. */
 const ALL_RUN_MS = 60_000;
 
@@ -36,6 +41,8 @@ export class FaultTrial implements AsyncDisposable {
   readonly #doors: readonly Door[];
   readonly #crowd: Door;
   readonly #stack: AsyncDisposableStack;
+  readonly #seed = Number(process.env[SEED] ?? randomInt(2 ** 32));
+  readonly #random = new SeededRandom(this.#seed);
 
   private constructor(stage: ClusterStage, { doors, crowd }: Doors, stack: AsyncDisposableStack) {
     this.#stage = stage;
@@ -64,7 +71,7 @@ export class FaultTrial implements AsyncDisposable {
     await spread(this.#crowd, name);
     counter.forgetMost();
     await using load = new SteadyLoad({ name, doors: this.#doors, everyMs: EVERY_MS });
-    await elapsed(BEFORE_MS);
+    await elapsed(BEFORE_MS.least + this.#random.fraction() * (BEFORE_MS.most - BEFORE_MS.least));
     const beganMs = performance.now();
     const hit = await strike();
     const endedMs = performance.now();
@@ -87,7 +94,7 @@ export class FaultTrial implements AsyncDisposable {
     await waitFor('accepted events to run', () => record().unrun.length === 0, {
       timeoutMs: ALL_RUN_MS,
     }).catch(tolerate);
-    t.diagnostic(`${name}: ${record().line}`);
+    t.diagnostic(`${name}: ${record().line}; ${SEED}=${this.#seed}`);
     const violations = record().violations({ backMsMax: BACK_MS_MAX });
     if (violations.length > 0) t.diagnostic(this.#stage.logs());
     assert.deepEqual(violations.slice(0, VIOLATIONS_TOLD), []);
