@@ -6,19 +6,24 @@ import { type LambentProcess, startLambent } from '@lambent/testing';
 
 /** Whoever implements one moves it here, and writes what it does into docs/compatibility.md. */
 const IMPLEMENTED: ReadonlySet<string> = new Set([
+  'CreateAlias',
   'CreateFunction',
+  'DeleteAlias',
   'DeleteFunction',
   'GetAccountSettings',
+  'GetAlias',
   'GetFunction',
   'GetFunctionCodeSigningConfig',
   'GetFunctionConfiguration',
   'Invoke',
+  'ListAliases',
   'ListFunctions',
   'ListTags',
   'ListVersionsByFunction',
   'PublishVersion',
   'TagResource',
   'UntagResource',
+  'UpdateAlias',
   'UpdateFunctionCode',
   'UpdateFunctionConfiguration',
 ]);

@@ -35,15 +35,17 @@ function javaText(value: unknown): string {
 
 function valuePhrases({ min, max, integer }: Constraint): Phrase[] {
   const phrases: Phrase[] = [];
+  // AWS writes the bounds of what may have a fraction as 1.0.
+  const bound = (value: number) => (integer || !Number.isInteger(value) ? `${value}` : value.toFixed(1));
   if (integer) phrases.push({ text: '', holds: assertInteger });
   if (max !== undefined)
     phrases.push({
-      text: `Member must have value less than or equal to ${max}`,
+      text: `Member must have value less than or equal to ${bound(max)}`,
       holds: value => (value as number) <= max,
     });
   if (min !== undefined)
     phrases.push({
-      text: `Member must have value greater than or equal to ${min}`,
+      text: `Member must have value greater than or equal to ${bound(min)}`,
       holds: value => (value as number) >= min,
     });
   return phrases;

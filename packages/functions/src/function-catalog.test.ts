@@ -5,11 +5,12 @@ import { fail, isFailure, SystemClock } from '@lambent/core';
 import { type Registry, SqliteRegistry } from '@lambent/registry';
 import { SqliteStore } from '@lambent/sqlite';
 import { waitFor } from '@lambent/testing';
+import type { AliasRecord } from './alias-record.ts';
 import { FunctionCatalog, type Resolution } from './function-catalog.ts';
-import { published, withLatest, withoutVersion, withTags } from './function-changes.ts';
+import { published, withAliasChange, withLatest, withoutVersion, withTags } from './function-changes.ts';
 import { functionKey } from './function-keys.ts';
 import { FunctionStore } from './function-store.ts';
-import { ACCOUNT, random, sample, stamp } from './sample-function.ts';
+import { ACCOUNT, alias, random, sample, stamp } from './sample-function.ts';
 
 suite('a function catalog', () => {
   test('a function is read once and then answered without waiting', async () => {
@@ -104,6 +105,48 @@ suite('a function catalog', () => {
     });
   });
 
+  test('an alias is read once, and again when it was changed', async () => {
+    await using open = await openCatalog();
+    await createWithVersions(open.store, 2);
+    await putAlias(open.store, alias('live', '1'));
+    assert.equal(await versionOf(open.catalog, 'live'), '1');
+    const again = open.catalog.resolve({ name: 'f', qualifier: 'live' });
+    assert.ok(!(again instanceof Promise));
+    assert.equal(again.kind === 'found' && again.spec.functionArn.endsWith('function:f'), true);
+    await putAlias(open.store, alias('live', '2'));
+    await waitFor('the move', async () => (await versionOf(open.catalog, 'live')) === '2');
+    await open.store.change('f', record => ({
+      record: withAliasChange(record),
+      deleteAlias: 'live',
+      result: undefined,
+    }));
+    await waitFor('its end', async () => (await versionOf(open.catalog, 'live')) === undefined);
+  });
+
+  test('an alias of two versions divides invocations between them, from the first on', async () => {
+    await using open = await openCatalog();
+    await createWithVersions(open.store, 2);
+    await putAlias(open.store, alias('live', '1', { version: '2', weight: 0.5 }));
+    const chosen = new Map<string | undefined, number>();
+    for (let i = 0; i < 1_000; i++) {
+      const version = await versionOf(open.catalog, 'live');
+      chosen.set(version, (chosen.get(version) ?? 0) + 1);
+    }
+    assert.deepEqual([...chosen.keys()].sort(), ['1', '2']);
+    assert.ok(Math.abs((chosen.get('2') ?? 0) - 500) < 100);
+  });
+
+  test('an alias is as old as its function is known to be, until that is forgotten', async () => {
+    await using open = await openCatalog({ watching: false });
+    await createWithVersions(open.store, 2);
+    await putAlias(open.store, alias('live', '1'));
+    assert.equal(await versionOf(open.catalog, 'live'), '1');
+    await putAlias(open.store, alias('live', '2'));
+    assert.equal(await versionOf(open.catalog, 'live'), '1');
+    open.catalog.forget('f');
+    assert.equal(await versionOf(open.catalog, 'live'), '2');
+  });
+
   test('a name that is no version of the function is no qualifier', async () => {
     await using open = await openCatalog();
     await open.store.create(sample('f'));
@@ -188,6 +231,28 @@ suite('a function catalog', () => {
   });
 });
 
+async function createWithVersions(store: FunctionStore, count: number): Promise<void> {
+  await store.create(sample('f'));
+  for (let i = 0; i < count; i++)
+    await store.change('f', record => {
+      const next = published(record, { versionRevisionId: random.uuid() }, stamp());
+      return { record: next.record, publish: next.version, result: undefined };
+    });
+}
+
+async function putAlias(store: FunctionStore, record: AliasRecord): Promise<void> {
+  await store.change('f', current => ({
+    record: withAliasChange(current),
+    putAlias: record,
+    result: undefined,
+  }));
+}
+
+async function versionOf(catalog: FunctionCatalog, qualifier: string): Promise<string | undefined> {
+  const resolution = await catalog.resolve({ name: 'f', qualifier });
+  return resolution.kind === 'found' ? resolution.version.version : undefined;
+}
+
 function specOf(resolution: Resolution) {
   assert.equal(resolution.kind, 'found');
   return resolution.spec;
@@ -236,6 +301,7 @@ async function openCatalog({ watching = true } = {}) {
     await FunctionCatalog.open({
       registry: watched,
       clock,
+      random,
       accountId: ACCOUNT,
       region: 'us-east-1',
       onWatchBroken: error => broken.push(error),

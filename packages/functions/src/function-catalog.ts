@@ -1,10 +1,11 @@
-import { type Clock, fail, isFailure, sleep } from '@lambent/core';
+import { type Clock, fail, isFailure, type Random, sleep } from '@lambent/core';
 import { decodeKeyPart, type Registry, type WatchEvent } from '@lambent/registry';
-import { functionKey, functionsPrefix, versionKey } from './function-keys.ts';
+import { routedVersion } from './alias-record.ts';
+import { aliasKey, functionKey, functionsPrefix, versionKey } from './function-keys.ts';
 import type { FunctionRecord } from './function-record.ts';
 import type { StoreObserver } from './function-store.ts';
 import { KnownFunction, type RunnableVersion } from './known-function.ts';
-import { decodeFunction, decodeVersion } from './stored-record.ts';
+import { decodeAlias, decodeFunction, decodeVersion } from './stored-record.ts';
 import { LATEST } from './version-record.ts';
 
 /**
@@ -75,11 +76,33 @@ export class FunctionCatalog implements StoreObserver, AsyncDisposable {
     const qualifier = query.qualifier ?? LATEST;
     const runnable = known.version(qualifier);
     if (runnable) return found(record, runnable);
-    return NUMBER.test(qualifier) ? this.#resolveVersion(known, record, query) : NO_QUALIFIER;
+    if (NUMBER.test(qualifier)) return this.#resolveVersion(known, record, query);
+    const fraction = this.#options.random.fraction();
+    const alias = known.alias(qualifier);
+    const routed = alias && known.version(routedVersion(alias, fraction));
+    return routed
+      ? found(record, routed)
+      : this.#resolveAlias(known, record, { ...query, qualifier, fraction });
   }
 
   async #resolveUnknown(query: FunctionQuery): Promise<Resolution> {
     return this.#resolveIn(await this.#load(query.name), query);
+  }
+
+  /** Reads the alias, also where only its version is not in memory: it may have moved, and that version be gone. */
+  async #resolveAlias(
+    known: KnownFunction,
+    record: FunctionRecord,
+    query: FunctionQuery & { readonly qualifier: string; readonly fraction: number },
+  ): Promise<Resolution> {
+    const { name, qualifier, fraction } = query;
+    const entry = await this.#options.registry.get(aliasKey(record.id, qualifier));
+    const current = this.#known.get(name);
+    if (current && current !== known) return this.#resolveIn(current, query);
+    if (!entry) return NO_QUALIFIER;
+    const alias = decodeAlias(entry);
+    known.learnAlias(alias);
+    return this.#resolveIn(known, { name, qualifier: routedVersion(alias, fraction) });
   }
 
   async #resolveVersion(
@@ -200,6 +223,8 @@ interface Load {
 export interface FunctionCatalogOptions {
   readonly registry: Registry;
   readonly clock: Clock;
+  /** Chooses, invocation by invocation, between the two versions of an alias. */
+  readonly random: Random;
   readonly accountId: string;
   readonly region: string;
   /** The watch goes on by itself. */
@@ -208,7 +233,7 @@ export interface FunctionCatalogOptions {
 
 export interface FunctionQuery {
   readonly name: string;
-  /** Absent: $LATEST. */
+  /** A number or an alias; absent: $LATEST. */
   readonly qualifier?: string | undefined;
 }
 

@@ -41,6 +41,7 @@ export function newFunction(
     nextVersion: 1,
     publishedCodeBytes: 0,
     deletedVersions: 0,
+    aliasChanges: 0,
     tags,
     latest,
   };
@@ -107,6 +108,11 @@ export function withoutVersion(record: FunctionRecord, version: VersionRecord): 
     publishedCodeBytes: record.publishedCodeBytes - version.code.bytes,
     deletedVersions: record.deletedVersions + 1,
   };
+}
+
+/** Of any of its aliases. */
+export function withAliasChange(record: FunctionRecord): FunctionRecord {
+  return { ...record, aliasChanges: record.aliasChanges + 1 };
 }
 
 export function withTags(record: FunctionRecord, tags: Readonly<Record<string, string>>): FunctionRecord {

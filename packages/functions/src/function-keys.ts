@@ -26,6 +26,15 @@ export function versionKey(functionId: string, version: string): string {
   return versionsPrefix(functionId) + version.padStart(VERSION_DIGITS, '0');
 }
 
+/** Aliases stand there as versions do, in the order of their names. */
+export function aliasesPrefix(functionId: string): string {
+  return `aliases/${encodeKeyPart(functionId)}/`;
+}
+
+export function aliasKey(functionId: string, alias: string): string {
+  return aliasesPrefix(functionId) + encodeKeyPart(alias);
+}
+
 /** Functions deleted whose versions may still be there, by the function's id. */
 export const DELETIONS_PREFIX = 'deletions/';
 

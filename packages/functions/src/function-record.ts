@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { VersionRecordSchema } from './version-record.ts';
 
-/** What the registry holds of a function under its name. Its published versions have keys of their own. */
+/**
+ * What the registry holds of a function under its name. Its published versions and its aliases have keys of their own,
+ * which are written only together with this one: whoever compares this compares them too.
+ */
 export const FunctionRecordSchema = z.strictObject({
   schema: z.literal(1),
   /** New with each creation: a function made again under the same name is another function. */
@@ -16,6 +19,8 @@ export const FunctionRecordSchema = z.strictObject({
   publishedCodeBytes: z.int().nonnegative(),
   /** How many published versions were deleted: whoever caches versions sees by this that one is gone. */
   deletedVersions: z.int().nonnegative(),
+  /** How often an alias was made, changed or deleted: whoever caches aliases sees by this that one is no longer so. */
+  aliasChanges: z.int().nonnegative().default(0),
   tags: z.record(z.string(), z.string()),
   latest: VersionRecordSchema,
 });

@@ -5,10 +5,10 @@ import type { Registry, Transaction, TransactionResult } from '@lambent/registry
 import { SqliteRegistry } from '@lambent/registry';
 import { SqliteStore } from '@lambent/sqlite';
 import { sweepDeletions } from './deletions.ts';
-import { published, withLatest, withoutVersion, withTags } from './function-changes.ts';
-import { deletionKey, functionKey, versionsPrefix } from './function-keys.ts';
+import { published, withAliasChange, withLatest, withoutVersion, withTags } from './function-changes.ts';
+import { aliasesPrefix, deletionKey, functionKey, versionsPrefix } from './function-keys.ts';
 import { FunctionStore, type StoreObserver } from './function-store.ts';
-import { ACCOUNT, random, sample, stamp } from './sample-function.ts';
+import { ACCOUNT, alias, random, sample, stamp } from './sample-function.ts';
 
 const NOBODY: StoreObserver = { written: () => {}, deleted: () => {} };
 
@@ -115,6 +115,34 @@ suite('a function store', () => {
     assert.equal(await open.store.delete('f'), false);
   });
 
+  test('an alias is put, listed by name, deleted, and goes with its function', async () => {
+    await using open = await openStore();
+    const { id } = sample('f');
+    await open.store.create({ ...sample('f'), id });
+    for (const name of ['c', 'a', 'b']) await putAlias(open.store, name);
+    const page = await open.store.listAliases(id, { after: 'a', limit: 1 });
+    assert.deepEqual([page.items.map(item => item.name), page.more], [['b'], true]);
+    await open.store.change('f', record => ({
+      record: withAliasChange(record),
+      deleteAlias: 'b',
+      result: undefined,
+    }));
+    assert.equal(await open.store.readAlias(id, 'b'), undefined);
+    assert.equal((await open.store.readAlias(id, 'a'))?.version, '$LATEST');
+    assert.equal((await open.store.read('f'))?.aliasChanges, 4);
+    await open.store.delete('f');
+    assert.equal((await open.registry.range(aliasesPrefix(id))).entries.length, 0);
+  });
+
+  test('a record from before there were aliases is read', async () => {
+    await using open = await openStore();
+    const { aliasChanges: _, ...old } = sample('f');
+    const value = Buffer.from(JSON.stringify(old));
+    const write = [{ kind: 'put' as const, key: functionKey(ACCOUNT, 'f'), value }];
+    await open.registry.transact({ compare: [], write });
+    assert.equal((await open.store.read('f'))?.aliasChanges, 0);
+  });
+
   test('a deletion cut short leaves nothing reachable, and the sweep finishes it', async () => {
     await using open = await openStore();
     await open.store.create(sample('f'));
@@ -174,6 +202,14 @@ test('tagging and publishing change no configuration revision, updating does', (
   assert.equal(published(record, { versionRevisionId: 'v' }, stamp()).record.latest.configurationRevision, 1);
   assert.equal(withLatest(record, {}, stamp()).latest.configurationRevision, 2);
 });
+
+async function putAlias(store: FunctionStore, name: string): Promise<void> {
+  await store.change('f', record => ({
+    record: withAliasChange(record),
+    putAlias: alias(name, '$LATEST'),
+    result: undefined,
+  }));
+}
 
 async function publishTimes(store: FunctionStore, name: string, times: number): Promise<string> {
   let id = '';

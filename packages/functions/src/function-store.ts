@@ -1,14 +1,22 @@
 import { type Clock, fail, isFailure, type Random, sleep } from '@lambent/core';
 import type { Entry, Registry, Transaction, Write } from '@lambent/registry';
-import { deletionNote, removeVersions } from './deletions.ts';
-import { functionKey, functionsPrefix, versionKey, versionsPrefix } from './function-keys.ts';
+import type { AliasRecord } from './alias-record.ts';
+import { deletionNote, removeRemains } from './deletions.ts';
+import {
+  aliasesPrefix,
+  aliasKey,
+  functionKey,
+  functionsPrefix,
+  versionKey,
+  versionsPrefix,
+} from './function-keys.ts';
 import type { FunctionRecord } from './function-record.ts';
-import { decodeFunction, decodeVersion, encodeRecord } from './stored-record.ts';
+import { decodeAlias, decodeFunction, decodeVersion, encodeRecord } from './stored-record.ts';
 import type { VersionRecord } from './version-record.ts';
 
 /**
  * The functions of one account in the registry. Each mutation is one transaction that compares the revision it was
- * computed from; a function and its new version are one write.
+ * computed from; a function and its new version, or its changed alias, are one write.
  *
  * - Refused: somebody else was first. The change is computed again from what is there now, so its own
  *   preconditions are checked again, at most `ATTEMPTS_MAX` times; then `conflict`.
@@ -60,9 +68,24 @@ export class FunctionStore {
     return { items: entries.map(decodeVersion), more };
   }
 
+  async readAlias(functionId: string, alias: string): Promise<AliasRecord | undefined> {
+    const entry = await this.#registry.get(aliasKey(functionId, alias));
+    return entry && decodeAlias(entry);
+  }
+
+  /** Aliases in the order of their names, those after `after`. */
+  async listAliases(functionId: string, page: Page): Promise<Listing<AliasRecord>> {
+    const after = page.after === undefined ? {} : { after: aliasKey(functionId, page.after) };
+    const { entries, more } = await this.#registry.range(aliasesPrefix(functionId), {
+      limit: page.limit,
+      ...after,
+    });
+    return { items: entries.map(decodeAlias), more };
+  }
+
   /** False: the name is taken. */
   async create(record: FunctionRecord, version?: VersionRecord): Promise<boolean> {
-    return (await this.#write({ record, modRevision: 0, publish: version })) === 'done';
+    return (await this.#write({ record, modRevision: 0, ...(version && { publish: version }) })) === 'done';
   }
 
   /** Computes the change from what is stored, and stores it. What `decide` throws goes to the caller. */
@@ -76,8 +99,7 @@ export class FunctionStore {
       if (!entry) return { kind: 'no-function' };
       const decision = await decide(decodeFunction(entry));
       if (decision.record === undefined) return { kind: 'done', result: decision.result };
-      const { record, publish, unpublish } = decision;
-      const written = await this.#write({ record, modRevision: entry.modRevision, publish, unpublish });
+      const written = await this.#write({ ...decision, modRevision: entry.modRevision });
       if (written === 'done') return { kind: 'done', result: decision.result };
       await sleep(this.#clock, this.#random.fraction() * RETRY_SPREAD_MS * attempt);
     }
@@ -85,7 +107,7 @@ export class FunctionStore {
   }
 
   /**
-   * False: there was none. The name goes first, with a note that versions are left (deletions.ts); so whatever
+   * False: there was none. The name goes first, with a note that something is left (deletions.ts); so whatever
    * comes between, nothing is reachable.
    */
   async delete(name: string): Promise<boolean> {
@@ -104,7 +126,7 @@ export class FunctionStore {
       });
       if (result.kind !== 'committed') continue;
       this.#observer.deleted(name, result.revision);
-      await removeVersions(this.#registry, id).catch(leaveToSweep);
+      await removeRemains(this.#registry, id).catch(leaveToSweep);
       return true;
     }
     throw fail('storage-failed', { detail: `${name} could not be deleted in ${ATTEMPTS_MAX} attempts` });
@@ -124,22 +146,11 @@ export class FunctionStore {
     return { functions, codeBytes };
   }
 
-  async #write(change: {
-    readonly record: FunctionRecord;
-    readonly modRevision: number;
-    readonly publish?: VersionRecord | undefined;
-    readonly unpublish?: string | undefined;
-  }): Promise<'done' | 'refused'> {
+  async #write(change: Change & { readonly modRevision: number }): Promise<'done' | 'refused'> {
     const record = { ...change.record, writeId: this.#random.uuid() };
     const key = functionKey(this.#accountId, record.name);
-    const write: Write[] = [{ kind: 'put', key, value: encodeRecord(record) }];
-    const { publish, unpublish } = change;
-    if (publish) {
-      const value = encodeRecord(publish);
-      write.push({ kind: 'put', key: versionKey(record.id, publish.version), value });
-    }
-    if (unpublish) write.push({ kind: 'delete', key: versionKey(record.id, unpublish) });
     const compare = [{ kind: 'key' as const, key, modRevision: change.modRevision }];
+    const write = writesOf({ ...change, record }, key);
     const revision = await this.#commit({ compare, write }, record, change.modRevision);
     if (revision === undefined) return 'refused';
     this.#observer.written(record, revision);
@@ -181,10 +192,16 @@ export interface StoreObserver {
 }
 
 /** What to store; without a record, nothing. */
-export type Decision<T> = { readonly result: T } & (
-  | { readonly record?: undefined }
-  | { readonly record: FunctionRecord; readonly publish?: VersionRecord; readonly unpublish?: string }
-);
+export type Decision<T> = { readonly result: T } & ({ readonly record?: undefined } | Change);
+
+/** A function's record, and what is written together with it. */
+interface Change {
+  readonly record: FunctionRecord;
+  readonly publish?: VersionRecord;
+  readonly unpublish?: string;
+  readonly putAlias?: AliasRecord;
+  readonly deleteAlias?: string;
+}
 
 export type ChangeResult<T> =
   | { readonly kind: 'done'; readonly result: T }
@@ -212,11 +229,22 @@ const ATTEMPTS_MAX = 8;
 const RETRY_SPREAD_MS = 4;
 const USAGE_PAGE = 1_000;
 
+function writesOf({ record, publish, unpublish, putAlias, deleteAlias }: Change, key: string): Write[] {
+  const { id } = record;
+  const write: Write[] = [{ kind: 'put', key, value: encodeRecord(record) }];
+  if (publish)
+    write.push({ kind: 'put', key: versionKey(id, publish.version), value: encodeRecord(publish) });
+  if (unpublish) write.push({ kind: 'delete', key: versionKey(id, unpublish) });
+  if (putAlias) write.push({ kind: 'put', key: aliasKey(id, putAlias.name), value: encodeRecord(putAlias) });
+  if (deleteAlias) write.push({ kind: 'delete', key: aliasKey(id, deleteAlias) });
+  return write;
+}
+
 function isOurs(entry: Entry, writeId: string): boolean {
   return decodeFunction(entry).writeId === writeId;
 }
 
-/** The function is gone already, which is what was promised; its versions go with the next sweep. */
+/** The function is gone already, which is what was promised; what is left of it goes with the next sweep. */
 function leaveToSweep(error: unknown): void {
   if (!isFailure(error)) throw error;
 }

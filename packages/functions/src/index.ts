@@ -1,3 +1,4 @@
+export { type AliasRecord, versionsOf } from './alias-record.ts';
 export { ASYNC_FIELDS, type AsyncConfig } from './async-fields.ts';
 export {
   type AsyncInvocation,
@@ -18,6 +19,7 @@ export {
   published,
   type Stamp,
   sameAsPublished,
+  withAliasChange,
   withLatest,
   withoutVersion,
   withTags,

@@ -1,4 +1,5 @@
 import type { EnvironmentSpec } from '@lambent/contracts';
+import type { AliasRecord } from './alias-record.ts';
 import { environmentSpecOf } from './environment-spec.ts';
 import type { FunctionRecord } from './function-record.ts';
 import { LATEST, type VersionRecord } from './version-record.ts';
@@ -11,6 +12,8 @@ export interface RunnableVersion {
 
 /** Versions of one function in use at a time are few: those that aliases and callers name. */
 const VERSIONS_MAX = 64;
+/** As many of its aliases, for the same reason. */
+const ALIASES_MAX = 64;
 
 /** What a catalog knows of a name at one revision: a function, or that there is none. Replaced, never changed. */
 export class KnownFunction {
@@ -20,6 +23,7 @@ export class KnownFunction {
   used = false;
   readonly #region: string;
   readonly #versions: Map<string, RunnableVersion>;
+  readonly #aliases: Map<string, AliasRecord>;
 
   constructor(parts: {
     readonly record: FunctionRecord | undefined;
@@ -31,9 +35,11 @@ export class KnownFunction {
     this.record = record;
     this.revision = parts.revision;
     this.#region = parts.region;
-    this.#versions = carriedOver(record, previous?.record) && previous ? previous.#versions : new Map();
+    const earlier = previous?.record?.id === record?.id ? previous : undefined;
+    this.#versions = sameCount('deletedVersions', record, earlier) ? earlier.#versions : new Map();
+    this.#aliases = sameCount('aliasChanges', record, earlier) ? earlier.#aliases : new Map();
     if (!record) return;
-    const before = previous?.record?.id === record.id ? previous.version(LATEST) : undefined;
+    const before = earlier?.version(LATEST);
     const same = before?.version.configurationRevision === record.latest.configurationRevision;
     const spec = before && same ? before.spec : environmentSpecOf(record, record.latest, this.#region);
     this.#versions.set(LATEST, { version: record.latest, spec });
@@ -41,6 +47,17 @@ export class KnownFunction {
 
   version(qualifier: string): RunnableVersion | undefined {
     return this.#versions.get(qualifier);
+  }
+
+  alias(qualifier: string): AliasRecord | undefined {
+    return this.#aliases.get(qualifier);
+  }
+
+  /** Keeps an alias that was read while this was what is known. */
+  learnAlias(alias: AliasRecord): void {
+    const oldest = this.#aliases.keys().next();
+    if (this.#aliases.size >= ALIASES_MAX && !oldest.done) this.#aliases.delete(oldest.value);
+    this.#aliases.set(alias.name, alias);
   }
 
   /** Keeps a published version that was read while this was what is known. */
@@ -60,9 +77,14 @@ export class KnownFunction {
   }
 }
 
-/** Published versions never change, so they stay known until one of them was deleted. */
-function carriedOver(record: FunctionRecord | undefined, previous: FunctionRecord | undefined): boolean {
-  return (
-    record !== undefined && record.id === previous?.id && record.deletedVersions === previous.deletedVersions
-  );
+/**
+ * Published versions never change, so they stay known until one of them was deleted; aliases, until one of them was
+ * changed.
+ */
+function sameCount(
+  counter: 'deletedVersions' | 'aliasChanges',
+  record: FunctionRecord | undefined,
+  earlier: KnownFunction | undefined,
+): earlier is KnownFunction {
+  return record !== undefined && record[counter] === earlier?.record?.[counter];
 }

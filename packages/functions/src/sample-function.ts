@@ -1,4 +1,5 @@
 import { SeededRandom } from '@lambent/core';
+import type { AliasRecord } from './alias-record.ts';
 import { newFunction, type Stamp } from './function-changes.ts';
 import type { FunctionRecord } from './function-record.ts';
 
@@ -35,4 +36,9 @@ export function sample(name: string, parts: Partial<Stamp> = {}): FunctionRecord
     },
     stamp(parts),
   );
+}
+
+export function alias(name: string, version: string, routing?: AliasRecord['routing']): AliasRecord {
+  const base: AliasRecord = { schema: 1, name, revisionId: random.uuid(), version, description: '' };
+  return routing ? { ...base, routing } : base;
 }

@@ -1,11 +1,12 @@
 import { fail } from '@lambent/core';
 import type { Entry } from '@lambent/registry';
 import type { z } from 'zod';
+import { type AliasRecord, AliasRecordSchema } from './alias-record.ts';
 import { type FunctionRecord, FunctionRecordSchema } from './function-record.ts';
 import { type VersionRecord, VersionRecordSchema } from './version-record.ts';
 
 /** Records as the registry keeps them: JSON with a schema version, read strictly. An unknown member is an error. */
-export function encodeRecord(record: FunctionRecord | VersionRecord): Uint8Array {
+export function encodeRecord(record: FunctionRecord | VersionRecord | AliasRecord): Uint8Array {
   return Buffer.from(JSON.stringify(record));
 }
 
@@ -15,6 +16,10 @@ export function decodeFunction(entry: Entry): FunctionRecord {
 
 export function decodeVersion(entry: Entry): VersionRecord {
   return decode(VersionRecordSchema, entry);
+}
+
+export function decodeAlias(entry: Entry): AliasRecord {
+  return decode(AliasRecordSchema, entry);
 }
 
 function decode<T>(schema: z.ZodType<T>, entry: Entry): T {

@@ -96,10 +96,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-function openCatalog({ registry, clock, config, logger }: GatewayOptions): Promise<FunctionCatalog> {
+function openCatalog({ registry, clock, random, config, logger }: GatewayOptions): Promise<FunctionCatalog> {
   const { accountId, region } = config;
   const onWatchBroken = (err: unknown) => logger.warn({ err }, 'the watch on functions broke');
-  return FunctionCatalog.open({ registry, clock, accountId, region, onWatchBroken });
+  return FunctionCatalog.open({ registry, clock, random, accountId, region, onWatchBroken });
 }
 
 async function openBackend(options: GatewayOptions, catalog: FunctionCatalog): Promise<LambdaBackend> {

@@ -22,6 +22,9 @@ const NAMESPACED_FUNCTION_NAME: Constraint = {
   pattern: `${NAME_PREFIX}([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?`,
 };
 const QUALIFIER: Constraint = { min: 1, max: 128, pattern: '\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+' };
+/** The digits alone would be a version. */
+const ALIAS: Constraint = { min: 1, max: 128, pattern: '(?!^[0-9]+$)([a-zA-Z0-9-_]+)' };
+const VERSION: Constraint = { min: 1, max: 1_024, pattern: '(\\$LATEST(\\.PUBLISHED)?|[0-9]+)' };
 const ANY_ARN: Constraint = { pattern: '(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()' };
 const MAX_ITEMS: Constraint = { min: 1, max: 10_000, integer: true };
 const DESCRIPTION: Constraint = { min: 0, max: 256 };
@@ -42,6 +45,16 @@ const ARCHITECTURES: Constraints = {
 /** Where a package comes from: members of `Code` when a function is created, of the input itself afterwards. */
 const S3_BUCKET: Constraint = { min: 3, max: 63, pattern: '[0-9A-Za-z\\.\\-_]*(?<!\\.)' };
 const S3_KEY: Constraint = { min: 1, max: 1_024 };
+
+/** What an alias is created with and updated with. */
+const ALIAS_CHOICES: Constraints = {
+  FunctionName: FUNCTION_NAME,
+  Name: ALIAS,
+  FunctionVersion: VERSION,
+  Description: DESCRIPTION,
+  'RoutingConfig.AdditionalVersionWeights.key': { min: 1, max: 1_024, pattern: '[0-9]+' },
+  'RoutingConfig.AdditionalVersionWeights.value': { min: 0, max: 1 },
+};
 
 /** What a function is created with and its configuration updated with. */
 const CONFIGURATION: Constraints = {
@@ -140,6 +153,11 @@ export const LAMBDA_CONSTRAINTS: ConstraintTable = {
   DeleteFunction: { FunctionName: NAMESPACED_FUNCTION_NAME, Qualifier: QUALIFIER },
   PublishVersion: { FunctionName: FUNCTION_NAME, Description: DESCRIPTION, PublishTo: PUBLISH_TO },
   ListVersionsByFunction: { FunctionName: NAMESPACED_FUNCTION_NAME, MaxItems: MAX_ITEMS },
+  CreateAlias: ALIAS_CHOICES,
+  UpdateAlias: ALIAS_CHOICES,
+  GetAlias: { FunctionName: FUNCTION_NAME, Name: ALIAS },
+  DeleteAlias: { FunctionName: FUNCTION_NAME, Name: ALIAS },
+  ListAliases: { FunctionName: FUNCTION_NAME, FunctionVersion: VERSION, MaxItems: MAX_ITEMS },
   Invoke: {
     FunctionName: NAMESPACED_FUNCTION_NAME,
     InvocationType: { enum: ['Event', 'RequestResponse', 'DryRun'] },

@@ -49,7 +49,7 @@ export function createFunction(backend: LambdaBackend): Handler<Input, LambdaOut
       version: publication?.version ?? record.latest,
       region: backend.region,
       // AWS answers with the function's own ARN, also when it published.
-      qualified: false,
+      qualifier: undefined,
       moment: { kind: 'creating', revisionId: backend.random.uuid() },
     });
   };

@@ -1,5 +1,5 @@
-import type { Handler, LambdaInput, LambdaOutput } from '@lambent/aws-api';
-import { LATEST, withoutVersion } from '@lambent/functions';
+import { AwsError, type Handler, type LambdaInput, type LambdaOutput } from '@lambent/aws-api';
+import { LATEST, versionsOf, withoutVersion } from '@lambent/functions';
 import { changeFunction } from './change-function.ts';
 import { FunctionAddress } from './function-address.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
@@ -34,6 +34,30 @@ function deleteVersion(backend: LambdaBackend, address: FunctionAddress, qualifi
   return changeFunction(backend, address, async record => {
     const version = await backend.store.readVersion(record.id, qualifier);
     if (!version) return { result: undefined };
+    await checkUnreferenced(backend, record.id, version.version);
     return { record: withoutVersion(record, version), unpublish: version.version, result: undefined };
   });
 }
+
+/** An alias may not point at nothing. */
+async function checkUnreferenced(
+  { store }: LambdaBackend,
+  functionId: string,
+  version: string,
+): Promise<void> {
+  const names: string[] = [];
+  for (let after: string | undefined, more = true; more; ) {
+    const page = await store.listAliases(functionId, { after, limit: ALIASES_PAGE });
+    for (const alias of page.items) if (versionsOf(alias).includes(version)) names.push(alias.name);
+    after = page.items.at(-1)?.name;
+    more = page.more;
+  }
+  if (names.length === 0) return;
+  throw new AwsError(
+    'ResourceConflictException',
+    `Unable to delete version because the following aliases reference it: [${names.join(', ')}]`,
+  );
+}
+
+/** Read at a time; all have to be looked at. */
+const ALIASES_PAGE = 100;

@@ -6,14 +6,26 @@ const NUMBER = /^[1-9]\d*$/;
 
 /** The version that a request is about, as it is stored now; AWS's refusal when there is none. */
 export async function findVersion(
-  { store }: LambdaBackend,
+  backend: LambdaBackend,
   address: FunctionAddress,
 ): Promise<{ readonly record: FunctionRecord; readonly version: VersionRecord }> {
+  const { store } = backend;
   const record = await store.read(address.name);
   if (!record) throw address.notFound();
   const qualifier = address.qualifier ?? LATEST;
-  if (qualifier === LATEST) return { record, version: record.latest };
-  const version = NUMBER.test(qualifier) ? await store.readVersion(record.id, qualifier) : undefined;
+  const isVersion = qualifier === LATEST || NUMBER.test(qualifier);
+  const alias = isVersion ? undefined : await store.readAlias(record.id, qualifier);
+  const version = await readVersion(backend, record, alias?.version ?? qualifier);
   if (!version) throw address.notFound();
   return { record, version };
+}
+
+/** By its number or as $LATEST; undefined where there is none. */
+export async function readVersion(
+  { store }: LambdaBackend,
+  record: FunctionRecord,
+  version: string,
+): Promise<VersionRecord | undefined> {
+  if (version === LATEST) return record.latest;
+  return NUMBER.test(version) ? store.readVersion(record.id, version) : undefined;
 }

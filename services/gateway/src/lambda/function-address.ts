@@ -59,6 +59,11 @@ export class FunctionAddress {
     return formatFunctionArn({ ...this.#home, name: this.name, qualifier: this.qualifier });
   }
 
+  /** Of one of the function's versions or aliases. */
+  qualified(qualifier: string): string {
+    return formatFunctionArn({ ...this.#home, name: this.name, qualifier });
+  }
+
   notFound(): AwsError {
     return functionNotFound(this.arn);
   }

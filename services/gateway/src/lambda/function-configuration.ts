@@ -21,11 +21,11 @@ export function toFunctionConfiguration(options: {
   readonly record: FunctionRecord;
   readonly version: VersionRecord;
   readonly region: string;
-  /** Whether the ARN names the version. */
-  readonly qualified: boolean;
+  /** What the ARN names beside the function. */
+  readonly qualifier: string | undefined;
   readonly moment: Moment;
 }): FunctionConfiguration {
-  const { record, version, region, qualified, moment } = options;
+  const { record, version, region, qualifier, moment } = options;
   const { configuration, code } = version;
   const { variables, kmsKeyArn, vpc, logging } = configuration;
   const passing = moment.kind === 'creating' || moment.kind === 'updating';
@@ -35,7 +35,7 @@ export function toFunctionConfiguration(options: {
       region,
       accountId: record.accountId,
       name: record.name,
-      qualifier: qualified ? version.version : undefined,
+      qualifier,
     }),
     Runtime: configuration.runtime as FunctionConfiguration['Runtime'],
     Role: configuration.role,

@@ -14,7 +14,7 @@ export function getFunctionConfiguration(
       record,
       version,
       region: backend.region,
-      qualified: address.qualifier !== undefined,
+      qualifier: address.qualifier,
       moment: { kind: 'stored' },
     });
   };

@@ -15,7 +15,7 @@ export function getFunction(
         record,
         version,
         region: backend.region,
-        qualified: address.qualifier !== undefined,
+        qualifier: address.qualifier,
         moment: { kind: 'stored' },
       }),
       Code: {

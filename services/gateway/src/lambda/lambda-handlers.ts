@@ -1,12 +1,16 @@
 import type { Handler, LambdaHandlers } from '@lambent/aws-api';
+import { createAlias } from './create-alias.ts';
 import { createFunction } from './create-function.ts';
+import { deleteAlias } from './delete-alias.ts';
 import { deleteFunction } from './delete-function.ts';
 import { getAccountSettings } from './get-account-settings.ts';
+import { getAlias } from './get-alias.ts';
 import { getFunction } from './get-function.ts';
 import { getFunctionCodeSigningConfig } from './get-function-code-signing-config.ts';
 import { getFunctionConfiguration } from './get-function-configuration.ts';
 import { invoke } from './invoke.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
+import { listAliases } from './list-aliases.ts';
 import { listFunctions } from './list-functions.ts';
 import { listTags } from './list-tags.ts';
 import { listVersionsByFunction } from './list-versions-by-function.ts';
@@ -14,25 +18,31 @@ import { publishVersion } from './publish-version.ts';
 import { tagResource } from './tag-resource.ts';
 import { toAwsError } from './to-aws-error.ts';
 import { untagResource } from './untag-resource.ts';
+import { updateAlias } from './update-alias.ts';
 import { updateFunctionCode } from './update-function-code.ts';
 import { updateFunctionConfiguration } from './update-function-configuration.ts';
 
 /** The Lambda API, as far as it is there. Every operation's errors leave through the one translator. */
 export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
   return {
+    CreateAlias: translate(backend, createAlias(backend)),
     CreateFunction: translate(backend, createFunction(backend)),
+    DeleteAlias: translate(backend, deleteAlias(backend)),
     DeleteFunction: translate(backend, deleteFunction(backend)),
     GetAccountSettings: translate(backend, getAccountSettings(backend)),
+    GetAlias: translate(backend, getAlias(backend)),
     GetFunction: translate(backend, getFunction(backend)),
     GetFunctionCodeSigningConfig: translate(backend, getFunctionCodeSigningConfig(backend)),
     GetFunctionConfiguration: translate(backend, getFunctionConfiguration(backend)),
     Invoke: translate(backend, invoke(backend.calls)),
+    ListAliases: translate(backend, listAliases(backend)),
     ListFunctions: translate(backend, listFunctions(backend)),
     ListTags: translate(backend, listTags(backend)),
     ListVersionsByFunction: translate(backend, listVersionsByFunction(backend)),
     PublishVersion: translate(backend, publishVersion(backend)),
     TagResource: translate(backend, tagResource(backend)),
     UntagResource: translate(backend, untagResource(backend)),
+    UpdateAlias: translate(backend, updateAlias(backend)),
     UpdateFunctionCode: translate(backend, updateFunctionCode(backend)),
     UpdateFunctionConfiguration: translate(backend, updateFunctionConfiguration(backend)),
   };

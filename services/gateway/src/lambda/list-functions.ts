@@ -28,7 +28,7 @@ export function listFunctions(
         toFunctionConfiguration({
           ...row,
           region: backend.region,
-          qualified: all,
+          qualifier: all ? row.version.version : undefined,
           moment: { kind: 'listed' },
         }),
       ),

@@ -26,7 +26,7 @@ export function listVersionsByFunction(
           record,
           version,
           region: backend.region,
-          qualified: true,
+          qualifier: version.version,
           moment: { kind: 'listed' },
         }),
       ),

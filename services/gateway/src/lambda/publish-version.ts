@@ -23,7 +23,7 @@ export function publishVersion(
         record,
         version,
         region: backend.region,
-        qualified: true,
+        qualifier: version.version,
         moment: { kind: 'stored' },
       });
       if (publication.kind === 'same') return { result };

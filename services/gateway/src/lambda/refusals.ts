@@ -10,6 +10,11 @@ export function functionNotFound(arn: string): AwsError {
   return new AwsError('ResourceNotFoundException', `Function not found: ${arn}`);
 }
 
+/** Where an alias is looked up; whoever changes one is told in other words. */
+export function aliasNotFound(arn: string): AwsError {
+  return new AwsError('ResourceNotFoundException', `Cannot find alias arn: ${arn}`);
+}
+
 export function updateInProgress(arn: string): AwsError {
   return new AwsError(
     'ResourceConflictException',

@@ -36,7 +36,7 @@ export function updateFunctionCode(backend: LambdaBackend): Handler<Input, Outpu
       }
       const publication = await publicationOf(backend, updated, { stamp });
       const { version } = publication;
-      const qualified = { record, version, region: backend.region, qualified: true };
+      const qualified = { record, version, region: backend.region, qualifier: version.version };
       if (publication.kind === 'same') {
         const result = toFunctionConfiguration({ ...qualified, moment: { kind: 'stored' } });
         return { record: updated, result };
@@ -48,5 +48,5 @@ export function updateFunctionCode(backend: LambdaBackend): Handler<Input, Outpu
 }
 
 function show({ region }: LambdaBackend, record: FunctionRecord, moment: Moment): Output {
-  return toFunctionConfiguration({ record, version: record.latest, region, qualified: false, moment });
+  return toFunctionConfiguration({ record, version: record.latest, region, qualifier: undefined, moment });
 }

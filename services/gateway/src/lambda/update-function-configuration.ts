@@ -22,7 +22,7 @@ export function updateFunctionConfiguration(
         record: updated,
         version: updated.latest,
         region: backend.region,
-        qualified: false,
+        qualifier: undefined,
         moment: { kind: 'updating', revisionId: backend.random.uuid() },
       });
       return { record: updated, result };
