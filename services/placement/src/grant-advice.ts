@@ -131,7 +131,7 @@ export class GrantAdvice implements Disposable {
     const limit = view.limit(limitId);
     // All that a holder has may be unused, as far as can be told of one that lives and is not heard.
     const isKnown = ![...limit.grants.keys()].some(workerId => hearing.isUnheard(workerId));
-    this.#saturation.observe(limitId, isKnown ? unusedOf(limit, fleet.members()) : Number.POSITIVE_INFINITY);
+    this.#saturation.observe(limitId, isKnown ? unusedOf(limit, fleet.view()) : Number.POSITIVE_INFINITY);
   }
 
   #setRepeat(): void {

@@ -5,7 +5,7 @@ export interface HearingOptions {
   /** The workers of the cluster whose sessions are renewed, whoever hears them. */
   readonly view: { readonly living: ReadonlySet<string> };
   /** Who reports here now. */
-  readonly fleet: { hears(workerId: string): boolean };
+  readonly fleet: { hears(workerId: string): boolean; readonly audience: number };
 }
 
 /**
@@ -15,6 +15,8 @@ export interface HearingOptions {
 export class Hearing {
   readonly #options: HearingOptions;
   readonly #sinceMs: number;
+  /** Holds until other workers live, or others report. */
+  #counted = { living: NOBODY, audience: 0, heard: 0 };
 
   constructor(options: HearingOptions) {
     this.#options = options;
@@ -24,8 +26,12 @@ export class Hearing {
   /** How many of those that live are heard. */
   get heard(): number {
     const { view, fleet } = this.#options;
+    const { living } = view;
+    const { audience } = fleet;
+    if (this.#counted.living === living && this.#counted.audience === audience) return this.#counted.heard;
     let heard = 0;
-    for (const workerId of view.living) if (fleet.hears(workerId)) heard += 1;
+    for (const workerId of living) if (fleet.hears(workerId)) heard += 1;
+    this.#counted = { living, audience, heard };
     return heard;
   }
 
@@ -50,6 +56,7 @@ export class Hearing {
   }
 }
 
+const NOBODY: ReadonlySet<string> = new Set();
 const ENOUGH = 0.9;
 /** Twice what a reporter waits between two tries. */
 const NEW_MS = 2_000;

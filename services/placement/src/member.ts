@@ -6,12 +6,10 @@ export interface Member {
   readonly standing: Standing;
   readonly memoryMbFree: number;
   /** By limit. */
-  readonly shares: ReadonlyMap<string, Readonly<Share>>;
+  readonly shares: ReadonlyMap<string, Share>;
   readonly runtimes: ReadonlySet<string>;
   readonly codeCached: ReadonlySet<string>;
-  readonly holdings: ReadonlyMap<EnvironmentKeyText, Readonly<Count>>;
-  /** Environments of any function that start; each will want a slot as soon as it is ready. */
-  readonly starting: number;
+  readonly holdings: ReadonlyMap<EnvironmentKeyText, Count>;
 }
 
 /**
@@ -22,20 +20,28 @@ export type Standing = 'ready' | 'draining' | 'cut-off' | 'silent';
 
 /** A worker's slots of one limit. */
 export interface Share {
-  granted: number;
-  used: number;
+  readonly granted: number;
+  readonly used: number;
   /** More than it was granted. */
-  wanted: number;
+  readonly wanted: number;
+  /** Environments that start; each will want a slot as soon as it is ready. */
+  readonly starting: number;
 }
 
 export interface Count {
-  starting: number;
-  idle: number;
-  busy: number;
+  readonly starting: number;
+  readonly idle: number;
+  readonly busy: number;
 }
 
 /** Slots granted there that nothing uses or will use at once; negative when more starts than it has slots for. */
-export function slotsFree({ shares, starting }: Member, limitId: string): number {
+export function slotsFree({ shares }: Member, limitId: string): number {
   const share = shares.get(limitId);
-  return (share ? share.granted - share.used : 0) - starting;
+  return share ? share.granted - share.used - share.starting : 0;
+}
+
+/** Environments of that key there, whatever they do. */
+export function heldOf({ holdings }: Member, key: EnvironmentKeyText): number {
+  const count = holdings.get(key);
+  return count ? count.starting + count.idle + count.busy : 0;
 }

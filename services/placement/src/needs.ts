@@ -16,7 +16,8 @@ import type { Demand } from './demand.ts';
 import type { Fleet } from './fleet.ts';
 import type { GrantAdvice } from './grant-advice.ts';
 import type { Hearing } from './hearing.ts';
-import { advise, type Start } from './policy.ts';
+import { advise } from './policy.ts';
+import type { Start } from './spread.ts';
 
 export interface NeedsOptions {
   readonly clock: Clock;
@@ -54,7 +55,7 @@ export class Needs {
         return create(NeedResponseSchema, { verdict: NeedVerdict.BLIND, heard: hearing.heard });
       if (hearing.isNew) return answered(NeedVerdict.NO_ROOM);
     }
-    const advice = advise(fleet.members(), { spec, waiting }, view.limit(limitId), random);
+    const advice = advise(fleet.view(), { spec, waiting }, view.limit(limitId), random);
     switch (advice.kind) {
       case 'start':
         return answered(NeedVerdict.STARTING, advice.already + this.#start(request, limitId, advice.starts));
@@ -84,7 +85,7 @@ export class Needs {
     let sum = 0;
     for (const { workerId, count } of starts) {
       crew.send(workerId, { case: 'start', value: { spec, count, traceparent } });
-      fleet.debit(workerId, spec, count);
+      fleet.debit(workerId, spec, { count, limitId });
       grants.startsAt(workerId, limitId);
       logger.debug({ workerId, functionName: spec.functionName, count }, 'start advised');
       sum += count;

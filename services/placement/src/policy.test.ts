@@ -40,9 +40,9 @@ test('a worker that has not reported for three seconds is not advised', async ()
   const fleet = new Fleet({ clock });
   fleet.report(report('a'));
   await clock.advance(3_000);
-  assert.equal(advise(fleet.members(), need(1), limit(), new SeededRandom(1)).kind, 'start');
+  assert.equal(advise(fleet.view(), need(1), limit(), new SeededRandom(1)).kind, 'start');
   await clock.advance(1);
-  assert.equal(advise(fleet.members(), need(1), limit(), new SeededRandom(1)).kind, 'no-worker');
+  assert.equal(advise(fleet.view(), need(1), limit(), new SeededRandom(1)).kind, 'no-worker');
 });
 
 test('what starts already is not asked for again', () => {
@@ -149,18 +149,18 @@ test('without memory anywhere nobody is asked to give slots back', () => {
 test('a limit that nobody has written yet is waited for', () => {
   const unknown = { id: 'pool', slots: undefined, grants: new Map() };
   const fleet = fleetOf([report('a', { limits: [] })]);
-  assert.equal(advise(fleet.members(), need(1), unknown, new SeededRandom(1)).kind, 'wait');
+  assert.equal(advise(fleet.view(), need(1), unknown, new SeededRandom(1)).kind, 'wait');
 });
 
 test('what was just given away is debited until the next report', () => {
   const fleet = fleetOf([report('a', { memoryMbFree: 256n })]);
-  fleet.debit('a', SPEC, 2);
-  assert.deepEqual(advise(fleet.members(), need(3), limit(), new SeededRandom(1)), {
+  fleet.debit('a', SPEC, { count: 2, limitId: 'pool' });
+  assert.deepEqual(advise(fleet.view(), need(3), limit(), new SeededRandom(1)), {
     kind: 'no-room',
     already: 2,
   });
   fleet.report(report('a', { memoryMbFree: 256n }));
-  assert.equal(advise(fleet.members(), need(1), limit(), new SeededRandom(1)).kind, 'start');
+  assert.equal(advise(fleet.view(), need(1), limit(), new SeededRandom(1)).kind, 'start');
 });
 
 function adviceOf(
@@ -169,7 +169,7 @@ function adviceOf(
   grants: Record<string, number> = {},
   seed = 1,
 ) {
-  return advise(fleetOf(reports).members(), need(waiting), limit(grants), new SeededRandom(seed));
+  return advise(fleetOf(reports).view(), need(waiting), limit(grants), new SeededRandom(seed));
 }
 
 function startsOf(...given: Parameters<typeof adviceOf>) {
