@@ -1,0 +1,47 @@
+import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import type { Clock } from '@lambent/core';
+import { DeployedFunctions } from '../load/deployed-functions.ts';
+import { Installation } from '../load/installation.ts';
+import { expectEcho } from '../load/outcome.ts';
+import type { Target } from '../load/target.ts';
+
+const FUNCTION = 'bench-echo';
+/** One whole virtual CPU, as AWS gives it. */
+const MEMORY_MB = 1_769;
+
+export interface Engine extends AsyncDisposable {
+  readonly target: Target;
+  /** Makes every environment there is stale, so that the next invocation is a cold one. */
+  readonly chill: () => Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly event: Uint8Array;
+  readonly connectionsMax: number;
+  readonly patienceMs: number;
+  readonly clock: Clock;
+}
+
+/** `lambent up` with a function that gives its event back. */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  await using stack = new AsyncDisposableStack();
+  const installation = stack.use(await Installation.startUp());
+  const { client } = installation;
+  const plan = { name: FUNCTION, runtime: 'nodejs24.x', memoryMb: MEMORY_MB, timeoutSeconds: 30 } as const;
+  stack.use(await DeployedFunctions.deploy(client, [plan]));
+  const judge = expectEcho(options.event);
+  const target = stack.use(
+    await installation.open('http', { ...options, name: 'engine', functionNames: [FUNCTION], judge }),
+  );
+  let turn = 0;
+  const opened = stack.move();
+  return {
+    target,
+    async chill() {
+      await client.send(
+        new UpdateFunctionConfigurationCommand({ FunctionName: FUNCTION, Description: `turn ${++turn}` }),
+      );
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
