@@ -2,8 +2,8 @@ import type { Clock, Timer } from '@lambent/core';
 
 /** Whoever enforces the end of this process and of all that it has started. */
 export interface Keeper {
-  /** Unless this is called again within that time, all of it is killed. */
-  renew(deadlineInMs: number): void;
+  /** Unless this is called again before that monotonic time, all of it is killed then. */
+  renew(untilMs: number): void;
 }
 
 export interface KeptDeadlineOptions {
@@ -46,7 +46,8 @@ export class KeptDeadline implements Disposable {
   /** Whatever is left to close may take as long as a process may hang. */
   [Symbol.dispose](): void {
     this.#timer?.cancel();
-    this.#options.keeper.renew(HANG_MS);
+    const { keeper, clock } = this.#options;
+    keeper.renew(clock.monotonicMs() + HANG_MS);
   }
 
   /** A message takes its way, too. */
@@ -61,7 +62,7 @@ export class KeptDeadline implements Disposable {
       nowMs + HANG_MS,
       busy() ? Math.max(nowMs, this.#endMs) : Number.POSITIVE_INFINITY,
     );
-    keeper.renew(this.#toldMs - nowMs);
+    keeper.renew(this.#toldMs);
     this.#timer?.cancel();
     this.#timer = clock.setTimer(TELL_EVERY_MS, () => this.#tell());
   }

@@ -1,6 +1,6 @@
 import { type Clock, sleep } from '@lambent/core';
 import { EXIT_CODES } from '@lambent/daemon';
-import { DEADLINE_MAX_MS, type Renewal } from './keeper-message.ts';
+import type { Renewal } from './keeper-message.ts';
 
 export interface KeeperConnectionOptions {
   /** The keeper is gone and nobody enforces our end any more: end and remove every sandbox. The process exits after. */
@@ -12,8 +12,8 @@ export interface KeeperConnectionOptions {
 export interface KeeperConnection extends Disposable {
   /** Whether there is a keeper: not where the process was started by hand. */
   readonly kept: boolean;
-  /** Unless this is called again within that time, the keeper kills this process and all its sandboxes. */
-  renew(deadlineInMs: number): void;
+  /** Unless this is called again before that monotonic time, the keeper kills this process and all its sandboxes. */
+  renew(untilMs: number): void;
 }
 
 /** Nothing may outlive the keeper by 5 s; what is still there then dies with this process, as its children do. */
@@ -34,8 +34,8 @@ export function connectKeeper({ onLost, clock }: KeeperConnectionOptions): Keepe
   }
   return {
     kept,
-    renew(deadlineInMs) {
-      const renewal: Renewal = { deadlineInMs: Math.min(Math.max(0, deadlineInMs), DEADLINE_MAX_MS) };
+    renew(untilMs) {
+      const renewal: Renewal = { untilMs };
       // A channel that breaks meanwhile is told by its end.
       if (process.connected) process.send?.(renewal, undefined, undefined, () => {});
     },

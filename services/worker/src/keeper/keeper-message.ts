@@ -1,14 +1,13 @@
-/** What the kept process says to its keeper: kill me and all I started unless I say this again within that time. */
+/** What the kept process says to its keeper: kill me and all I started then, unless I say this again before. */
 export interface Renewal {
-  /** A duration, which starts when the message arrives: the two need not agree on any clock. */
-  readonly deadlineInMs: number;
+  /**
+   * By the machine's monotonic clock, which both read. A duration would begin anew when the message arrives, however long
+   * its sender was stopped before it sent it.
+   */
+  readonly untilMs: number;
 }
 
-/** The longest time that a timer can wait. */
-export const DEADLINE_MAX_MS = 2 ** 31 - 1;
-
 export function isRenewal(message: unknown): message is Renewal {
-  if (typeof message !== 'object' || message === null || !('deadlineInMs' in message)) return false;
-  const { deadlineInMs } = message;
-  return typeof deadlineInMs === 'number' && deadlineInMs >= 0 && deadlineInMs <= DEADLINE_MAX_MS;
+  if (typeof message !== 'object' || message === null || !('untilMs' in message)) return false;
+  return typeof message.untilMs === 'number' && Number.isFinite(message.untilMs);
 }

@@ -41,7 +41,7 @@ export class KeptProcess {
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     });
     this.#child.on('message', message => {
-      if (isRenewal(message)) this.#renew(message.deadlineInMs);
+      if (isRenewal(message)) this.#renew(message.untilMs);
     });
     this.ended = this.#watch();
   }
@@ -51,11 +51,13 @@ export class KeptProcess {
   }
 
   /** Starts the time anew; the earlier deadline is void. */
-  #renew(deadlineInMs: number): void {
+  #renew(untilMs: number): void {
+    const { clock, onDeadline } = this.#options;
+    const leftMs = Math.min(Math.max(0, untilMs - clock.monotonicMs()), TIMER_MAX_MS);
     this.#deadline?.cancel();
-    this.#deadline = this.#options.clock.setTimer(deadlineInMs, () => {
+    this.#deadline = clock.setTimer(leftMs, () => {
       this.#child.kill('SIGKILL');
-      this.#options.onDeadline();
+      onDeadline();
     });
   }
 
@@ -77,6 +79,9 @@ export class KeptProcess {
     }
   }
 }
+
+/** The longest time that a timer can wait. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** What a shell would say: 128 and the signal's number where a signal ended it. */
 export function exitCodeOfEnd({ status, signal }: KeptEnd): number {
