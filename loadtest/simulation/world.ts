@@ -115,7 +115,7 @@ export class World {
   }
 
   setLimit(slots: number): void {
-    const value = Buffer.from(JSON.stringify({ slots }));
+    const value = Buffer.from(JSON.stringify({ wanted: slots, held: slots }));
     this.registry.transact({ compare: [], write: [{ kind: 'put', key: limitKey(POOL_LIMIT_ID), value }] });
   }
 
@@ -154,7 +154,7 @@ export class World {
     this.registry.watch(1, ({ events }) => {
       for (const event of events) {
         if (event.kind === 'put' && event.entry.key === limitKey(POOL_LIMIT_ID))
-          this.observer.limitChanged((JSON.parse(written(event.entry)) as LimitRecord).slots);
+          this.observer.limitChanged((JSON.parse(written(event.entry)) as LimitRecord).wanted);
       }
       const keys = events.map(event => (event.kind === 'put' ? event.entry.key : event.key));
       if (!keys.some(key => key.startsWith(GRANTS_PREFIX))) return;

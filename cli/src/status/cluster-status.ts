@@ -1,5 +1,5 @@
 import type { CertificateStanding } from '@lambent/certificates';
-import type { Role } from '@lambent/membership';
+import type { LimitRecord, Role } from '@lambent/membership';
 
 /** What can be said of a cluster now. A part that could not be asked is null, and `unknown` says why. */
 export interface ClusterStatus {
@@ -53,11 +53,11 @@ export interface WorkerStatus {
   readonly granted: Readonly<Record<string, number>>;
 }
 
-export interface LimitStatus {
+/** One part of the account's concurrency. */
+export interface LimitStatus extends LimitRecord {
   readonly id: string;
-  readonly slots: number;
+  /** To all workers together. */
   readonly granted: number;
-  readonly free: number;
 }
 
 export interface QueueStatus {

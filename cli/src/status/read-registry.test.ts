@@ -46,11 +46,11 @@ test('members, workers and limits are told with their slots', async () => {
   await join('gateway', 'g');
   await put(fleetKey('w/1'), FLEET);
   await put(fleetKey('w2'), FLEET);
-  await put(limitKey('pool'), { slots: 100 });
-  await put(limitKey('function/f'), { slots: 5 });
+  await put(limitKey('pool'), { wanted: 100, held: 100 });
+  await put(limitKey('function-1'), { wanted: 5, held: 3, reserved: 5 });
   await put(grantKey('pool', 'w/1'), '16');
   await put(grantKey('pool', 'w2'), '4');
-  await put(grantKey('function/f', 'w2'), '5');
+  await put(grantKey('function-1', 'w2'), '3');
 
   const { id, members, workers, limits } = await readRegistry(registry, []);
   assert.equal(id, 'c');
@@ -65,12 +65,12 @@ test('members, workers and limits are told with their slots', async () => {
     workers.map(worker => [worker.id, worker.alive, worker.granted]),
     [
       ['w/1', true, { pool: 16 }],
-      ['w2', false, { pool: 4, 'function/f': 5 }],
+      ['w2', false, { pool: 4, 'function-1': 3 }],
     ],
   );
   assert.deepEqual(limits, [
-    { id: 'function/f', slots: 5, granted: 5, free: 0 },
-    { id: 'pool', slots: 100, granted: 20, free: 80 },
+    { id: 'function-1', wanted: 5, held: 3, reserved: 5, granted: 3 },
+    { id: 'pool', wanted: 100, held: 100, granted: 20 },
   ]);
 });
 

@@ -1,13 +1,14 @@
 import {
   CLUSTER_KEY,
   type ClusterRecord,
+  decodeLimit,
   decodeMember,
   decodeRecord,
   FLEET_PREFIX,
   type FleetRecord,
   GRANTS_PREFIX,
   LIMITS_PREFIX,
-  type LimitRecord,
+  limitIdOf,
   MEMBERS_PREFIX,
   type MemberRecord,
 } from '@lambent/membership';
@@ -79,10 +80,10 @@ function workerOf(
   };
 }
 
-function limitOf(entry: Entry, held: readonly Grant[]): LimitStatus | undefined {
-  const id = decodeKeyPart(entry.key.slice(LIMITS_PREFIX.length));
-  const slots = decodeRecord<LimitRecord>(entry, ['slots'])?.slots;
-  if (slots === undefined) return undefined;
-  const granted = held.filter(({ limitId }) => limitId === id).reduce((sum, grant) => sum + grant.slots, 0);
-  return { id, slots, granted, free: slots - granted };
+function limitOf(entry: Entry, grants: readonly Grant[]): LimitStatus | undefined {
+  const id = limitIdOf(entry.key);
+  const record = decodeLimit(entry);
+  if (!record) return undefined;
+  const own = grants.filter(({ limitId }) => limitId === id);
+  return { id, ...record, granted: own.reduce((sum, { slots }) => sum + slots, 0) };
 }

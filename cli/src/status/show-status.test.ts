@@ -22,10 +22,13 @@ const WELL: ClusterStatus = {
     workers: [
       {
         ...{ id: 'worker-1', address: 'h:1', incarnation: 'life', alive: true, memoryMb: 512 },
-        ...{ runtimes: [], granted: { pool: 16, 'function/f': 2 } },
+        ...{ runtimes: [], granted: { pool: 16, 'function-1': 2 } },
       },
     ],
-    limits: [{ id: 'pool', slots: 1_000, granted: 16, free: 984 }],
+    limits: [
+      { id: 'function-1', wanted: 5, held: 3, granted: 2, reserved: 5 },
+      { id: 'pool', wanted: 995, held: 997, granted: 16 },
+    ],
   },
   queues: [{ name: 'async-invocations', messages: 3, inFlight: 1, oldestAgeMs: 61_000 }],
   degraded: ['single replica: what the broker holds is lost with its disk'],
@@ -45,8 +48,9 @@ test('what there is is told line by line', () => {
     /^Cluster lambent, c$/m,
     /etcd +http:\/\/127.0.0.1:1 +answers/,
     /gateway +gateway-1 +alive +0.1.0 +http:\/\/x grpc:\/\/y$/m,
-    /worker-1 +alive +slots 16 of pool, 2 of function\/f +512 MB +incarnation life/,
-    /pool +1000 slots +16 granted +984 free/,
+    /worker-1 +alive +slots 16 of pool, 2 of function-1 +512 MB +incarnation life/,
+    /function-1 +5 wanted +3 held +2 granted +5 reserved/,
+    /pool +995 wanted +997 held +16 granted/,
     /async-invocations +3 waiting +1 in flight +the oldest 61 s/,
     /durability +single replica/,
     /Everything is there/,

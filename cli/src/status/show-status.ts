@@ -56,11 +56,12 @@ function showRegistry(
   );
   section(
     'Limits',
-    limits.map(({ id, slots, granted, free }) => [
+    limits.map(({ id, wanted, held, granted, reserved }) => [
       id,
-      `${slots} slots`,
+      `${wanted} wanted`,
+      `${held} held`,
       `${granted} granted`,
-      `${free} free`,
+      reserved === undefined ? '' : `${reserved} reserved`,
     ]),
   );
 }

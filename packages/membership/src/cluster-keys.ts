@@ -9,7 +9,8 @@ import { encodeKeyPart } from '@lambent/registry';
  * | `settled/<setting>` | a setting that is the same for all members, as text | for ever |
  * | `members/<role>/<id>` | `MemberRecord` | as long as the member's session |
  * | `fleet/<worker id>` | `FleetRecord` | from joining until leaving, whatever becomes of the session |
- * | `limits/<limit id>` | how many slots there are | for ever |
+ * | `account` | `AccountRecord` | for ever |
+ * | `limits/<limit id>` | `LimitRecord` | as long as somebody wants some of it or has some; the pool's for ever |
  * | `grants/<limit id>/<worker id>` | how many of them a worker holds, in decimal | as long as its grant lease |
  * | `provisioned/<function id>/<qualifier>` | `ProvisionedRecord` | until its owner deletes it |
  * | `provisioned-standing/<function id>/<qualifier>` | `ProvisionedStanding` | as long as that |
@@ -35,6 +36,8 @@ export const FLEET_PREFIX = 'fleet/';
 export function fleetKey(workerId: string): string {
   return FLEET_PREFIX + encodeKeyPart(workerId);
 }
+
+export const ACCOUNT_KEY = 'account';
 
 export const LIMITS_PREFIX = 'limits/';
 
@@ -73,9 +76,6 @@ export function provisionedStandingPrefix(functionId: string): string {
 export function provisionedStandingKey(functionId: string, qualifier: string): string {
   return provisionedStandingPrefix(functionId) + encodeKeyPart(qualifier);
 }
-
-/** What every function without a limit of its own draws on: the account's. */
-export const POOL_LIMIT_ID = 'pool';
 
 export const ROLES = ['gateway', 'placement', 'worker', 'events'] as const;
 export type Role = (typeof ROLES)[number];

@@ -1,5 +1,7 @@
+export { changeDivision, type DivisionChange, readDivision } from './change-division.ts';
 export { claimClusterId } from './cluster-identity.ts';
 export {
+  ACCOUNT_KEY,
   CLUSTER_KEY,
   FLEET_PREFIX,
   fleetKey,
@@ -11,7 +13,6 @@ export {
   MEMBERS_PREFIX,
   memberKey,
   membersPrefix,
-  POOL_LIMIT_ID,
   PROVISIONED_PREFIX,
   PROVISIONED_STANDING_PREFIX,
   provisionedKey,
@@ -22,7 +23,19 @@ export {
   type Role,
   settledKey,
 } from './cluster-keys.ts';
+export { Division } from './division.ts';
 export { type Forgotten, forgetWorker } from './forget-worker.ts';
+export { grantBlock } from './grant-block.ts';
+export { POOL_LIMIT_ID, provisionedFunctionOf, provisionedLimitId } from './limit-id.ts';
+export {
+  type AccountRecord,
+  decodeAccount,
+  decodeLimit,
+  type LimitRecord,
+  limitIdOf,
+  usableOf,
+} from './limit-record.ts';
+export { LimitsWatch, type LimitsWatchOptions } from './limits-watch.ts';
 export { decodeMember, type MemberWatchOptions, watchMembers } from './member-watch.ts';
 export { Membership, type MembershipOptions, SESSION_TTL_MS } from './membership.ts';
 export { outlives, type Place, placeText } from './place.ts';
@@ -34,7 +47,8 @@ export {
   type ProvisionedStatus,
 } from './provisioned-record.ts';
 export { decodeRecord, encodeRecord } from './record-codec.ts';
-export type { ClusterRecord, FleetRecord, LimitRecord, MemberRecord } from './records.ts';
+export type { ClusterRecord, FleetRecord, MemberRecord } from './records.ts';
 export { byRendezvous } from './rendezvous.ts';
 export { settleSetting } from './settled-setting.ts';
+export { slotsOf } from './slots-of.ts';
 export { slotsOfWorker } from './slots-of-worker.ts';

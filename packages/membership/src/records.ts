@@ -30,11 +30,6 @@ export interface FleetRecord {
   readonly runtimes: readonly string[];
 }
 
-/** How many invocations may be in flight at once under a limit, as `limits/<limit id>` tells of it. */
-export interface LimitRecord {
-  readonly slots: number;
-}
-
 /** The cluster itself. What else belongs to it (streams of a broker) carries the id, so that two never mix. */
 export interface ClusterRecord {
   readonly id: string;

@@ -1,5 +1,6 @@
-import { decodeKeyPart, type Entry, type Registry } from '@lambent/registry';
+import { decodeKeyPart, type Registry } from '@lambent/registry';
 import { GRANTS_PREFIX, grantKey } from './cluster-keys.ts';
+import { slotsOf } from './slots-of.ts';
 
 /** The slots that a worker holds, by limit. Rejects with `registry-unavailable`. */
 export async function slotsOfWorker(registry: Registry, workerId: string): Promise<Record<string, number>> {
@@ -9,8 +10,4 @@ export async function slotsOfWorker(registry: Registry, workerId: string): Promi
     return entry.key === grantKey(limitId, workerId) ? [[limitId, slotsOf(entry)] as const] : [];
   });
   return Object.fromEntries(own);
-}
-
-function slotsOf({ value }: Entry): number {
-  return Number(Buffer.from(value).toString());
 }

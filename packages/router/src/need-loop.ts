@@ -9,7 +9,7 @@ import {
 } from '@lambent/contracts';
 import type { Clock, Timer } from '@lambent/core';
 import type { Link } from '@lambent/link';
-import { limitOf } from './limit-of.ts';
+import { POOL_LIMIT_ID } from '@lambent/membership';
 import type { Placements } from './placements.ts';
 
 /** What somebody waits for: absolute numbers, so that repeating them is harmless. */
@@ -61,7 +61,7 @@ export class NeedLoop implements Disposable {
       clock.setTimer(NEED_REPEAT_MS, () => this.waits(key)),
     );
     this.#asking.add(key);
-    const request = create(NeedRequestSchema, { ...need, limitId: limitOf(need.spec), routerId });
+    const request = create(NeedRequestSchema, { ...need, limitId: POOL_LIMIT_ID, routerId });
     void this.#askReplicas(request).then(response => this.#answered(key, response));
   }
 

@@ -1,6 +1,10 @@
 import type { Clock, Random } from '@lambent/core';
 import {
+  ACCOUNT_KEY,
   byRendezvous,
+  Division,
+  decodeAccount,
+  decodeLimit,
   decodeMember,
   decodeRecord,
   FLEET_PREFIX,
@@ -10,6 +14,7 @@ import {
   type LimitRecord,
   type MemberRecord,
   membersPrefix,
+  usableOf,
 } from '@lambent/membership';
 import { decodeKeyPart, type Entry, RecordWatch, type Registry } from '@lambent/registry';
 import type { Limit } from './limit.ts';
@@ -28,7 +33,8 @@ export interface ClusterViewOptions {
 export class ClusterView implements AsyncDisposable {
   readonly #id: string;
   readonly #watches = new AsyncDisposableStack();
-  #slots: ReadonlyMap<string, number> = new Map();
+  #account = 0;
+  #limits: ReadonlyMap<string, LimitRecord> = new Map();
   /** By limit, then by worker. */
   #grants: ReadonlyMap<string, ReadonlyMap<string, number>> = new Map();
   #fleet: ReadonlyMap<string, FleetRecord> = new Map();
@@ -56,7 +62,10 @@ export class ClusterView implements AsyncDisposable {
       };
       opening.use(await RecordWatch.open<T>({ ...options, prefix, decode, changed: taken }));
     };
-    await watch(LIMITS_PREFIX, decodeLimit, records => (view.#slots = byKeyPart(records, LIMITS_PREFIX)));
+    await watch(ACCOUNT_KEY, decodeAccount, records => {
+      view.#account = records.get(ACCOUNT_KEY)?.concurrency ?? 0;
+    });
+    await watch(LIMITS_PREFIX, decodeLimit, records => (view.#limits = byKeyPart(records, LIMITS_PREFIX)));
     await watch(GRANTS_PREFIX, decodeGrant, records => (view.#grants = byLimit(records.values())));
     await watch(FLEET_PREFIX, decodeWorker, records => {
       view.#fleet = byKeyPart(records, FLEET_PREFIX);
@@ -76,11 +85,17 @@ export class ClusterView implements AsyncDisposable {
   }
 
   limit(id: string): Limit {
-    return { id, slots: this.#slots.get(id), grants: this.#grants.get(id) ?? NO_GRANTS };
+    const record = this.#limits.get(id);
+    return { id, slots: record && usableOf(record), grants: this.#grants.get(id) ?? NO_GRANTS };
   }
 
   limits(): Limit[] {
-    return [...this.#slots.keys()].map(id => this.limit(id));
+    return [...this.#limits.keys()].map(id => this.limit(id));
+  }
+
+  /** How the account's concurrency is divided. */
+  get division(): Division {
+    return Division.of(this.#account, this.#limits);
   }
 
   /** The workers that belong to the cluster, whether or not they live. */
@@ -116,11 +131,6 @@ interface Grant {
   readonly limitId: string;
   readonly workerId: string;
   readonly slots: number;
-}
-
-function decodeLimit(entry: Entry): number | undefined {
-  const slots = decodeRecord<LimitRecord>(entry, ['slots'])?.slots;
-  return Number.isSafeInteger(slots) ? slots : undefined;
 }
 
 function decodeGrant({ key, value }: Entry): Grant | undefined {

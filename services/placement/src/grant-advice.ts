@@ -1,10 +1,11 @@
 import type { RaiseEnded, WorkerReport } from '@lambent/contracts';
 import type { Clock, Timer } from '@lambent/core';
+import { grantBlock } from '@lambent/membership';
 import type { ClusterView } from './cluster-view.ts';
 import type { Crew } from './crew.ts';
 import type { Fleet } from './fleet.ts';
 import type { Hearing } from './hearing.ts';
-import { blockOf } from './limit.ts';
+import { freeOf } from './limit.ts';
 import { Lowering } from './lowering.ts';
 import { slotsFree } from './member.ts';
 import { type GiveBack, unusedOf } from './policy.ts';
@@ -107,7 +108,8 @@ export class GrantAdvice implements Disposable {
     if (known || view.limit(limitId).slots === undefined) return known;
     const turns = new Turns({
       clock,
-      block: () => (this.#gives(limitId) ? blockOf(view.limit(limitId), fleet.size) : 0),
+      block: () =>
+        this.#gives(limitId) ? grantBlock({ free: freeOf(view.limit(limitId)), workers: fleet.size }) : 0,
       give: (workerId, turn) => {
         this.#heldBefore.set(limitId, fleet.member(workerId)?.shares.get(limitId)?.granted ?? 0);
         const given = crew.send(workerId, { case: 'raise', value: { limitId, ...turn } });

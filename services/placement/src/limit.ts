@@ -17,15 +17,3 @@ export function grantedOf({ grants }: Limit): number {
 export function freeOf(limit: Limit): number {
   return limit.slots === undefined ? 0 : limit.slots - grantedOf(limit);
 }
-
-/** How much one worker may raise its grant by in one turn: less the more have to share what is left. */
-export function blockOf(limit: Limit, workers: number): number {
-  const free = freeOf(limit);
-  if (free <= 0) return 0;
-  return Math.max(1, Math.min(BLOCK_MAX, Math.floor(free / (SHARES * Math.max(1, workers)))));
-}
-
-/** One write to the registry for so many cold starts. */
-const BLOCK_MAX = 16;
-/** Nobody takes more than a quarter of its even share at once. */
-const SHARES = 4;

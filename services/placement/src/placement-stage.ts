@@ -110,8 +110,9 @@ export class PlacementStage implements AsyncDisposable {
     return answer;
   }
 
+  /** Of the pool: somebody else has the rest of the account. */
   setLimit(slots: number): Promise<void> {
-    return this.put(limitKey(POOL_LIMIT_ID), encodeRecord({ slots }));
+    return this.put(limitKey(POOL_LIMIT_ID), encodeRecord({ wanted: slots, held: slots }));
   }
 
   /** It belongs to the fleet from here on, and its session is renewed. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { create } from '@bufbuild/protobuf';
 import { HoldingSchema, NeedVerdict } from '@lambent/contracts';
 import { isFailure } from '@lambent/core';
-import { byRendezvous, decodeRecord, limitKey, memberKey, POOL_LIMIT_ID } from '@lambent/membership';
+import { byRendezvous, decodeLimit, limitKey, memberKey, POOL_LIMIT_ID } from '@lambent/membership';
 import { KEY, PlacementStage } from './placement-stage.ts';
 
 test('a need becomes start commands to the worker that enlisted, once for all routers together', async () => {
@@ -52,7 +52,7 @@ test('the account’s limit is written at the start, and by whoever starts last'
   const reading = stage.registry.get(limitKey(POOL_LIMIT_ID));
   await stage.settle();
   const entry = await reading;
-  assert.equal(entry && decodeRecord<{ slots: number }>(entry, ['slots'])?.slots, 20);
+  assert.equal(entry && decodeLimit(entry)?.wanted, 20);
 });
 
 test('who wants slots takes its turn, in blocks of what is free, one worker after the other', async () => {

@@ -23,7 +23,6 @@ import { isProvided } from './environment-variables.ts';
 import type { Environments } from './environments.ts';
 import { chooseEvicted } from './evictor.ts';
 import type { Grants } from './grants/grants.ts';
-import { limitIdOf } from './grants/limit-id.ts';
 import type { InitializationType } from './initialization-type.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import { type OpenChannel, RuntimeProcess } from './runtime-process.ts';
@@ -39,7 +38,7 @@ export interface EnvironmentStarterOptions {
   readonly awsEndpoint: AwsEndpointAddress | undefined;
   readonly environments: Environments;
   readonly memory: MemoryBudget;
-  readonly grants: Pick<Grants, 'open' | 'hasRoom' | 'want'>;
+  readonly grants: Pick<Grants, 'open' | 'hasRoom' | 'want' | 'limitOf'>;
   /** Whether the others see this worker. */
   readonly present: () => boolean;
   readonly revisions: Revisions;
@@ -146,7 +145,7 @@ export class EnvironmentStarter {
     const environment = this.#make(spec, key, { runtime, resources, ...start });
     this.#options.environments.add(environment);
     // Its slot is raised while it starts; if it is ready before, it waits for one.
-    if (!environment.provisioned) this.#options.grants.want(limitIdOf(spec));
+    if (!environment.provisioned) this.#options.grants.want(this.#options.grants.limitOf(key.functionId));
     this.#options.changed();
     return await this.#init(environment, start);
   }

@@ -1,7 +1,6 @@
 import type { EnvironmentKey, EnvironmentKeyText } from '@lambent/contracts';
 import type { Clock } from '@lambent/core';
 import type { Environment } from './environment.ts';
-import { limitIdOf } from './grants/limit-id.ts';
 import type { Awaited } from './grants/limit-slots.ts';
 
 /** How many environments of one key there are, by what they do. */
@@ -82,9 +81,9 @@ export class Environments {
       .map(shelf => shelf.key);
   }
 
-  /** Those that were started for somebody who waits, under that limit, and have not served yet. */
-  awaitedOf(limitId: string, nowMs: number): Awaited {
-    const fresh = this.filter(one => one.fresh && !one.provisioned && limitIdOf(one.spec) === limitId);
+  /** Those of certain functions that were started for somebody who waits, and have not served yet. */
+  awaited(isOf: (functionId: string) => boolean, nowMs: number): Awaited {
+    const fresh = this.filter(one => one.fresh && !one.provisioned && isOf(one.key.functionId));
     const starting = fresh.filter(one => one.state === 'starting').length;
     const ready = fresh.filter(one => one.state === 'idle' && one.idleSinceMs > nowMs - AWAITED_MS).length;
     return { starting, ready };

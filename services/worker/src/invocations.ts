@@ -11,11 +11,11 @@ import {
   VacancySchema,
 } from '@lambent/contracts';
 import type { Clock } from '@lambent/core';
+import { provisionedLimitId } from '@lambent/membership';
 import type { Completion } from './completion.ts';
 import type { Environment } from './environment.ts';
 import type { Environments } from './environments.ts';
 import type { Grants } from './grants/grants.ts';
-import { limitIdOf, provisionedLimitId } from './grants/limit-id.ts';
 import type { InvocationLedger } from './invocation-ledger.ts';
 import { Offers } from './offers.ts';
 import { RefusedRouters } from './refused-routers.ts';
@@ -29,7 +29,7 @@ export interface InvocationsOptions {
   readonly incarnation: string;
   readonly door: RouterDoor;
   readonly environments: Environments;
-  readonly grants: Pick<Grants, 'take' | 'freeOf'>;
+  readonly grants: Pick<Grants, 'take' | 'freeOf' | 'limitOf'>;
   readonly revisions: Revisions;
   readonly ledger: InvocationLedger;
   readonly clock: Clock;
@@ -94,7 +94,7 @@ export class Invocations implements RouterEvents, Disposable {
       const left = limitId === undefined ? 1 : (free.get(limitId) ?? grants.freeOf(limitId));
       if (left > 0) {
         // A provisioned one with a slot of its own says nothing of the others.
-        if (!environment || limitId === limitIdOf(environment.spec)) this.#slotless.delete(keyText);
+        if (!environment || limitId === grants.limitOf(key.functionId)) this.#slotless.delete(keyText);
         this.#board.changed(key);
       }
       const offered = environment !== undefined && left > 0 && this.#offers.offer(environment);
@@ -155,7 +155,7 @@ export class Invocations implements RouterEvents, Disposable {
     const keyText = environmentKeyText(key);
     const environment = this.#offers.take(keyText, routerId) ?? environments.takeParked(keyText);
     if (!environment) return this.#refuseIdleless(routerId, invoke, key);
-    const slot = grants.take(this.#limitFor(environment), requestId);
+    const slot = grants.take(this.#limitFor(environment, invoke.limitId), requestId);
     if (!slot) return this.#refuseSlotless(routerId, invoke, environment);
     this.#refused.served(keyText, routerId);
     ledger.started(requestId, { routerId, attempt });
@@ -252,10 +252,14 @@ export class Invocations implements RouterEvents, Disposable {
     );
   }
 
-  /** What an invocation there would count against. */
-  #limitFor({ provisioned, key, spec }: Environment): string {
-    if (!provisioned) return limitIdOf(spec);
+  /**
+   * What an invocation there would count against. Whoever has heard of a reservation, this worker or its router, is
+   * right: the other one's watch is behind.
+   */
+  #limitFor({ provisioned, key }: Environment, believed?: string): string {
+    const { grants } = this.#options;
     const own = provisionedLimitId(key.functionId, key.version);
-    return this.#options.grants.freeOf(own) > 0 ? own : limitIdOf(spec);
+    if (provisioned && grants.freeOf(own) > 0) return own;
+    return believed === key.functionId ? believed : grants.limitOf(key.functionId);
   }
 }

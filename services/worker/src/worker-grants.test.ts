@@ -228,7 +228,7 @@ test('a worker holds no more than its own bound, whatever placement grants', asy
 
 test('a limit that has fallen is not raised to', async () => {
   await using stage = await WorkerStage.openSlotless();
-  const value = encodeRecord({ slots: 2 });
+  const value = encodeRecord({ wanted: 2, held: 2 });
   stage.registry.transact({
     compare: [],
     write: [{ kind: 'put', key: limitKey(POOL_LIMIT_ID), value }],
@@ -242,7 +242,7 @@ test('a limit that falls binds new starts, though no placement says so', async (
   await stage.raise(16);
   const router = await stage.router('one');
   await stage.warm(router, 3);
-  const value = encodeRecord({ slots: 1 });
+  const value = encodeRecord({ wanted: 1, held: 1 });
   stage.registry.transact({
     compare: [],
     write: [{ kind: 'put', key: limitKey(POOL_LIMIT_ID), value }],

@@ -32,7 +32,8 @@ export class WorkerIdentity implements AsyncDisposable {
       slotsMax: config.slots,
       keeper: options.keeper,
       name: lease => entry.write(lease),
-      awaited: limitId => environments.awaitedOf(limitId, clock.monotonicMs()),
+      awaited: limitId =>
+        environments.awaited(functionId => this.grants.limitOf(functionId) === limitId, clock.monotonicMs()),
       endRuns: () => environments.endRuns(),
     });
   }

@@ -77,7 +77,7 @@ before(async () => {
   stack.use(await servePlacement());
   const store = stack.use(await SqliteStore.open({ file: ':memory:' }));
   const registry = stack.use(await SqliteRegistry.open({ store, clock }));
-  const value = encodeRecord({ slots: 100 });
+  const value = encodeRecord({ wanted: 100, held: 100 });
   await registry.transact({ compare: [], write: [{ kind: 'put', key: limitKey(POOL_LIMIT_ID), value }] });
   stack.use(
     await openWorker({

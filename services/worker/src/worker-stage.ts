@@ -81,7 +81,7 @@ export class WorkerStage implements AsyncDisposable {
     const turns: RaiseEnded[] = [];
     const random = new SeededRandom(1);
     const registry = new SimulatedRegistryServer({ clock, random });
-    const value = encodeRecord({ slots: POOL_SLOTS });
+    const value = encodeRecord({ wanted: POOL_SLOTS, held: POOL_SLOTS });
     registry.transact({ compare: [], write: [{ kind: 'put', key: limitKey(POOL_LIMIT_ID), value }] });
     await network.member('placement').servePlacement('placement:1', {
       need: () => Promise.reject(new Error('routers ask here, workers do not')),
@@ -181,7 +181,7 @@ export class WorkerStage implements AsyncDisposable {
   }
 
   setLimit(limitId: string, slots: number): void {
-    const value = encodeRecord({ slots });
+    const value = encodeRecord({ wanted: slots, held: slots });
     this.registry.transact({ compare: [], write: [{ kind: 'put', key: limitKey(limitId), value }] });
   }
 

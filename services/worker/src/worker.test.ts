@@ -115,7 +115,7 @@ test('a slot whose offer nobody takes is told of for every environment that lack
 
 test('environments that nobody was refused do not hide each other when a slot is free', async () => {
   await using stage = await WorkerStage.openSlotless({ invoke: () => 'hang' });
-  const value = encodeRecord({ slots: 1 });
+  const value = encodeRecord({ wanted: 1, held: 1 });
   const put = { kind: 'put', key: limitKey(POOL_LIMIT_ID), value } as const;
   stage.registry.transact({ compare: [], write: [put] });
   await stage.raise(1);

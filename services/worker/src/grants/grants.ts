@@ -1,9 +1,8 @@
 import type { Clock, LambentError, Random } from '@lambent/core';
 import type { Logger } from '@lambent/daemon';
-import { decodeRecord, LIMITS_PREFIX, type LimitRecord, limitKey } from '@lambent/membership';
-import { type LeaseId, RecordWatch, type Registry } from '@lambent/registry';
+import { grantBlock, LimitsWatch, POOL_LIMIT_ID, usableOf } from '@lambent/membership';
+import type { LeaseId, Registry } from '@lambent/registry';
 import { type Keeper, KeptDeadline } from '../kept-deadline.ts';
-import { grantBlock } from './grant-block.ts';
 import { GrantLease } from './grant-lease.ts';
 import { type Awaited, LimitSlots } from './limit-slots.ts';
 import { LoneRaise } from './lone-raise.ts';
@@ -47,7 +46,7 @@ export class Grants implements AsyncDisposable {
   readonly #limits = new Map<string, Limit>();
   readonly #deadline: KeptDeadline | undefined;
   #lease: GrantLease | undefined;
-  #watch: RecordWatch<LimitRecord> | undefined;
+  #watch: LimitsWatch | undefined;
   #draining = false;
 
   constructor(options: GrantsOptions) {
@@ -69,12 +68,8 @@ export class Grants implements AsyncDisposable {
       changed: () => this.#forget(),
       taken: error => this.#fail(error),
     });
-    this.#watch = await RecordWatch.open<LimitRecord>({
-      ...this.#options,
-      prefix: LIMITS_PREFIX,
-      decode: entry => decodeRecord<LimitRecord>(entry, ['slots']),
-      changed: records => this.#fit(records),
-    });
+    this.#watch = await LimitsWatch.open({ ...this.#options, changed: () => this.#limitsChanged() });
+    this.#limitsChanged();
   }
 
   /** Whether slots may be had at all: not while the lease they live by is in doubt. */
@@ -99,6 +94,11 @@ export class Grants implements AsyncDisposable {
   /** Whether this worker's own bound leaves room for another invocation. */
   get hasRoom(): boolean {
     return this.used < this.#options.slotsMax;
+  }
+
+  /** What the function's invocations count against, as far as this worker has heard. */
+  limitOf(functionId: string): string {
+    return this.#watch?.limitOf(functionId) ?? POOL_LIMIT_ID;
   }
 
   freeOf(limitId: string): number {
@@ -208,7 +208,7 @@ export class Grants implements AsyncDisposable {
         return grant.granted > before;
       },
     });
-    const limit: Limit = { grant, slots, lone, kept: 0, limitSlots: undefined };
+    const limit: Limit = { grant, slots, lone, kept: 0, usable: undefined };
     return limit;
   }
 
@@ -223,12 +223,25 @@ export class Grants implements AsyncDisposable {
     return this.#options.slotsMax - granted;
   }
 
-  #fit(records: ReadonlyMap<string, LimitRecord>): void {
+  #limitsChanged(): void {
+    // Its first reading, which is before it can be asked.
+    if (!this.#watch) return;
     for (const [limitId, limit] of this.#limits) {
-      const slots = records.get(limitKey(limitId))?.slots;
-      if (slots !== limit.limitSlots && limit.grant.granted > 0) limit.grant.fit();
-      limit.limitSlots = slots;
+      const record = this.#watch.get(limitId);
+      const usable = record && usableOf(record);
+      if (usable !== limit.usable && limit.grant.granted > 0) limit.grant.fit();
+      limit.usable = usable;
+      const isIdle = limit.grant.granted + limit.slots.used + limit.kept === 0;
+      if (!record && isIdle) this.#forgetLimit(limitId, limit);
     }
+    this.#options.changed();
+  }
+
+  /** Nobody can have any of it any more; one of the same name would be another limit. */
+  #forgetLimit(limitId: string, { grant, lone }: Limit): void {
+    lone[Symbol.dispose]();
+    grant[Symbol.dispose]();
+    this.#limits.delete(limitId);
   }
 
   #forget(): void {
@@ -243,8 +256,8 @@ interface Limit {
   readonly lone: LoneRaise;
   /** How many are held whether they are used or not. */
   kept: number;
-  /** Of all workers together, when it was last seen. */
-  limitSlots: number | undefined;
+  /** By all workers together, when it was last seen. */
+  usable: number | undefined;
 }
 
 /** Whoever was to have them has had them by then. */

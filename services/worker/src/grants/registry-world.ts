@@ -1,12 +1,5 @@
 import { type Clock, SeededRandom, SimulatedClock, type Timer } from '@lambent/core';
-import {
-  decodeRecord,
-  encodeRecord,
-  grantKey,
-  grantsPrefix,
-  type LimitRecord,
-  limitKey,
-} from '@lambent/membership';
+import { decodeLimit, encodeRecord, grantKey, grantsPrefix, limitKey } from '@lambent/membership';
 import { REGISTRY_NAME, SimulatedRegistry, SimulatedRegistryServer } from '@lambent/registry';
 
 export const LIMIT_ID = 'pool';
@@ -27,13 +20,17 @@ export class RegistryWorld {
   }
 
   setLimit(slots: number): void {
-    const write = { kind: 'put', key: limitKey(LIMIT_ID), value: encodeRecord({ slots }) } as const;
+    const write = {
+      kind: 'put',
+      key: limitKey(LIMIT_ID),
+      value: encodeRecord({ wanted: slots, held: slots }),
+    } as const;
     this.server.transact({ compare: [], write: [write] });
   }
 
   get limit(): number {
     const entry = this.server.get(limitKey(LIMIT_ID));
-    return (entry && decodeRecord<LimitRecord>(entry, ['slots'])?.slots) ?? 0;
+    return (entry && decodeLimit(entry)?.wanted) ?? 0;
   }
 
   granted(worker: string): number {

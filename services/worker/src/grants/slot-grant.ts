@@ -1,5 +1,5 @@
-import { type Clock, fail, sleep, type Timer } from '@lambent/core';
-import { decodeRecord, grantKey, grantsPrefix, type LimitRecord, limitKey } from '@lambent/membership';
+import { type Clock, sleep, type Timer } from '@lambent/core';
+import { decodeLimit, grantKey, grantsPrefix, limitKey, slotsOf, usableOf } from '@lambent/membership';
 import type { Entry, LeaseId, Registry, Transaction, TransactionResult } from '@lambent/registry';
 
 export interface SlotGrantOptions {
@@ -243,13 +243,14 @@ export class SlotGrant implements Disposable {
     const { registry, limitId } = this.#options;
     const { entries, revision } = await registry.range(grantsPrefix(limitId));
     const entry = await registry.get(limitKey(limitId));
-    const record = entry && decodeRecord<LimitRecord>(entry, ['slots']);
+    const record = entry && decodeLimit(entry);
     if (!record) return undefined;
-    const sum = entries.reduce((slots, each) => slots + slotsOf(each), 0);
+    const slots = usableOf(record);
+    const sum = entries.reduce((granted, each) => granted + slotsOf(each), 0);
     return {
       own: entries.find(({ key }) => key === this.#key),
-      slots: record.slots,
-      free: record.slots - sum,
+      slots,
+      free: slots - sum,
       workers: entries.length,
       revision,
       limitRevision: entry.modRevision,
@@ -265,12 +266,6 @@ interface LimitReading {
   readonly workers: number;
   readonly revision: number;
   readonly limitRevision: number;
-}
-
-function slotsOf({ key, value }: Entry): number {
-  const slots = Number(Buffer.from(value).toString());
-  if (!Number.isSafeInteger(slots)) throw fail('record-unreadable', { key });
-  return slots;
 }
 
 /** Turns of one limit come one at a time; what else comes is late news of a replica that believed to be in charge. */

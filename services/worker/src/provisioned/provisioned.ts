@@ -1,10 +1,10 @@
 import type { EnvironmentKey, EnvironmentSpec, ProvisionCommand } from '@lambent/contracts';
 import type { Clock, Timer } from '@lambent/core';
+import { provisionedLimitId } from '@lambent/membership';
 import type { Environment } from '../environment.ts';
 import type { EnvironmentStarter, StartResult } from '../environment-starter.ts';
 import type { Environments } from '../environments.ts';
 import type { Grants } from '../grants/grants.ts';
-import { provisionedLimitId } from '../grants/limit-id.ts';
 import { chooseSurplus } from './choose-surplus.ts';
 
 export interface ProvisionedOptions {
