@@ -57,6 +57,7 @@ export {
   NotStartedReason,
   NotStartedSchema,
   OutcomeKind,
+  type Query,
   type Result,
   ResultSchema,
   type Standing,

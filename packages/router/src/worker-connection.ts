@@ -183,7 +183,9 @@ export class WorkerConnection implements Disposable {
     if (this.#incarnation !== undefined && this.#incarnation !== incarnation) this.#abandonAll();
     this.#incarnation = incarnation;
     this.#asked = new Set(this.#flights.keys());
-    if (this.#asked.size > 0) this.#stream.send({ case: 'query', value: { requestIds: [...this.#asked] } });
+    if (this.#asked.size === 0) return;
+    const attempts = [...this.#flights.values()].map(({ invocation }) => invocation.attempt);
+    this.#stream.send({ case: 'query', value: { requestIds: [...this.#asked], attempts } });
   }
 
   /** What was sent long ago may have run and been forgotten since. */

@@ -14,13 +14,22 @@ test('an invocation is never seen, running, done and, long after, never seen', a
   const ledger = new InvocationLedger({ clock, keptResultBytes: 10_000 });
   assert.equal(ledger.standing('a').kind, 'never-seen');
   ledger.started('a', RUNNING);
-  assert.deepEqual(ledger.standing('a'), { kind: 'running', attempt: 1 });
+  assert.deepEqual(ledger.standing('a'), { kind: 'running' });
   assert.deepEqual([...ledger.completed('a', result('a'))], ['router']);
   assert.equal(ledger.standing('a').kind, 'done');
   await clock.advance(RUN_REMEMBERED_MS - 1);
   assert.equal(ledger.standing('a').kind, 'done');
   await clock.advance(1);
   assert.equal(ledger.standing('a').kind, 'never-seen');
+});
+
+test('of a repeat of an event nothing is known, whatever became of the attempt before', () => {
+  const ledger = new InvocationLedger({ clock: new SimulatedClock(), keptResultBytes: 10_000 });
+  ledger.started('a', RUNNING);
+  assert.equal(ledger.standing('a', 2).kind, 'never-seen');
+  ledger.completed('a', result('a'));
+  assert.equal(ledger.standing('a', 2).kind, 'never-seen');
+  assert.equal(ledger.standing('a', 1).kind, 'done');
 });
 
 test('routers stop believing that something was never seen well before it can be forgotten', () => {

@@ -3,9 +3,8 @@ import type { Clock } from '@lambent/core';
 
 /** What is known here of an invocation. `lost`: it may have run, but its result is no longer kept. */
 export type Standing =
-  | { readonly kind: 'never-seen' | 'lost' }
-  | { readonly kind: 'running'; readonly attempt: number }
-  | { readonly kind: 'done'; readonly attempt: number; readonly result: Result };
+  | { readonly kind: 'never-seen' | 'lost' | 'running' }
+  | { readonly kind: 'done'; readonly result: Result };
 
 /**
  * What runs and what has run lately, so that a router whose stream broke can ask, and nothing starts twice.
@@ -31,12 +30,12 @@ export class InvocationLedger {
     return this.#running.size;
   }
 
-  standing(requestId: string): Standing {
-    const running = this.#running.get(requestId);
-    if (running) return { kind: 'running', attempt: running.attempt };
+  /** Of that attempt: an earlier one of the same event is another run. */
+  standing(requestId: string, attempt = 1): Standing {
+    if (this.#running.get(requestId)?.attempt === attempt) return { kind: 'running' };
     this.#forgetOld();
     const done = this.#done.get(requestId);
-    if (done) return { kind: 'done', attempt: done.attempt, result: done.result };
+    if (done?.attempt === attempt) return { kind: 'done', result: done.result };
     return { kind: this.#clock.monotonicMs() < this.#forgetfulUntilMs ? 'lost' : 'never-seen' };
   }
 

@@ -6,6 +6,7 @@ import {
   InvocationKind,
   type Invoke,
   NotStartedReason,
+  type Query,
   type Revisions,
   type Vacancy,
   VacancySchema,
@@ -145,9 +146,9 @@ export class Invocations implements RouterEvents, Disposable {
     const { requestId, key, attempt } = invoke;
     if (!key) return this.#refuse(routerId, invoke, NotStartedReason.BUSY);
     const { environments, grants, ledger } = this.#options;
-    const standing = ledger.standing(requestId);
-    if (standing.kind === 'running' && standing.attempt === attempt) return ledger.asked(requestId, routerId);
-    if (standing.kind === 'done' && standing.attempt === attempt) {
+    const standing = ledger.standing(requestId, attempt);
+    if (standing.kind === 'running') return ledger.asked(requestId, routerId);
+    if (standing.kind === 'done') {
       this.#door.send(routerId, { case: 'result', value: standing.result });
       return;
     }
@@ -196,12 +197,12 @@ export class Invocations implements RouterEvents, Disposable {
     });
   }
 
-  query(routerId: string, requestIds: readonly string[]): void {
+  query(routerId: string, { requestIds, attempts }: Query): void {
     const running: string[] = [];
     const neverSeen: string[] = [];
     const results = [];
-    for (const requestId of requestIds) {
-      const standing = this.#options.ledger.standing(requestId);
+    for (const [index, requestId] of requestIds.entries()) {
+      const standing = this.#options.ledger.standing(requestId, attempts[index]);
       if (standing.kind === 'running') running.push(requestId);
       else if (standing.kind === 'never-seen') neverSeen.push(requestId);
       else if (standing.kind === 'done') results.push(standing.result);

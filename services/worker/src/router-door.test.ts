@@ -19,7 +19,7 @@ async function openDoor() {
   const events: RouterEvents = {
     joined: routerId => void heard.push(`joined ${routerId}`),
     invoke: routerId => void heard.push(`invoke ${routerId}`),
-    query: (routerId, requestIds) => void heard.push(`query ${routerId} ${requestIds}`),
+    query: (routerId, { requestIds }) => void heard.push(`query ${routerId} ${requestIds}`),
     retire: functionId => void heard.push(`retire ${functionId}`),
   };
   const door = new RouterDoor({ link: network.member('worker'), address: 'worker:1', clock });

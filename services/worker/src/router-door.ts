@@ -4,6 +4,7 @@ import {
   type ConnectResponse,
   ConnectResponseSchema,
   type Invoke,
+  type Query,
 } from '@lambent/contracts';
 import type { Clock, Timer } from '@lambent/core';
 import type { Link, Stream, StreamEvents } from '@lambent/link';
@@ -16,7 +17,7 @@ export interface RouterEvents {
   /** A router is there, for the first time or again. */
   joined(routerId: string): void;
   invoke(routerId: string, invoke: Invoke): void;
-  query(routerId: string, requestIds: readonly string[]): void;
+  query(routerId: string, query: Query): void;
   /** The function is deleted. */
   retire(functionId: string): void;
 }
@@ -98,7 +99,7 @@ export class RouterDoor implements AsyncDisposable {
     if (message.case === 'hello') return this.#name(from, message.value.routerId, events);
     if (from.routerId === undefined) return this.#close(from);
     if (message.case === 'invoke') events.invoke(from.routerId, message.value);
-    else if (message.case === 'query') events.query(from.routerId, message.value.requestIds);
+    else if (message.case === 'query') events.query(from.routerId, message.value);
     else if (message.case === 'retire') events.retire(message.value.functionId);
   }
 
