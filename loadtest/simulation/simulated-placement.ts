@@ -1,3 +1,4 @@
+import { QUOTAS } from '@lambent/core';
 import { createLogger, nullTelemetry } from '@lambent/daemon';
 import { Membership } from '@lambent/membership';
 import { Placement } from '@lambent/placement';
@@ -46,7 +47,7 @@ export class SimulatedPlacement {
         id: this.#name,
         address: this.#name,
         link,
-        config: { accountConcurrency: slots },
+        config: { accountConcurrency: slots, scalingPer10s: QUOTAS.scalingPer10s },
         logger: createLogger({ level: 'silent', service: 'placement' }),
         telemetry: nullTelemetry(),
       });

@@ -162,6 +162,11 @@ export const ERRORS = {
     retry: 'elsewhere',
     message: 'no worker has the runtime {runtime}',
   },
+  'scaling-too-fast': {
+    code: 'resource-exhausted',
+    retry: 'never',
+    message: 'the function grows faster than it may',
+  },
   'storage-failed': { code: 'unavailable', retry: 'same', message: 'the store failed: {detail}' },
   'worker-id-taken': {
     code: 'already-exists',

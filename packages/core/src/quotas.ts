@@ -20,6 +20,8 @@ export const QUOTAS = {
   provisionedInitMs: 130_000,
   accountConcurrency: 1_000,
   unreservedConcurrency: 100,
+  /** New environments of one function in ten seconds. */
+  scalingPer10s: 1_000,
   codeStorageBytes: 322_122_547_200,
   processes: 1_024,
   fileDescriptors: 1_024,

@@ -85,6 +85,19 @@ test('at the limit all are refused at once but those for whom an environment sta
   await first;
 });
 
+test('of a function that grows too fast those are refused for whom nothing starts', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.verdict = { verdict: NeedVerdict.RATE, starting: 1 };
+  const first = stage.invoke('a');
+  const second = assert.rejects(stage.invoke('b'), error => isFailure(error, 'scaling-too-fast'));
+  await stage.settle();
+  await second;
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  stage.worker('w-1').answer('a', '1');
+  await first;
+});
+
 test('who waits for a configuration that placement calls stale is told at once', async () => {
   await using stage = await openStage(['w-1']);
   const waiting = stage.invoke('a');

@@ -168,6 +168,8 @@ export class Router implements Invoker, AsyncDisposable {
     switch (response.verdict) {
       case NeedVerdict.LIMIT:
         return fail('limit-reached');
+      case NeedVerdict.RATE:
+        return fail('scaling-too-fast');
       case NeedVerdict.STALE:
         return staleness(this.#waiting.peek(key));
       case NeedVerdict.NO_RUNTIME:

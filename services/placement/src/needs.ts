@@ -17,7 +17,8 @@ import type { Fleet } from './fleet.ts';
 import type { GrantAdvice } from './grant-advice.ts';
 import type { Hearing } from './hearing.ts';
 import { advise } from './policy.ts';
-import type { Start } from './spread.ts';
+import type { ScalingRate } from './scaling-rate.ts';
+import { type Start, startsOf, upTo } from './spread.ts';
 
 export interface NeedsOptions {
   readonly clock: Clock;
@@ -29,6 +30,7 @@ export interface NeedsOptions {
   readonly view: ClusterView;
   readonly grants: GrantAdvice;
   readonly hearing: Hearing;
+  readonly rate: ScalingRate;
   /** So many environments were asked for. */
   readonly asked: (count: number) => void;
 }
@@ -58,7 +60,7 @@ export class Needs {
     const advice = advise(fleet.view(), { spec, waiting }, view.limit(limitId), random);
     switch (advice.kind) {
       case 'start':
-        return answered(NeedVerdict.STARTING, advice.already + this.#start(request, limitId, advice.starts));
+        return this.#start(request, limitId, advice);
       case 'wait':
         grants.takeBack(limitId, advice.giveBack);
         return answered(NeedVerdict.NO_ROOM, advice.already);
@@ -78,20 +80,30 @@ export class Needs {
     }
   }
 
-  /** Tells the workers; gives back how many environments that is. */
-  #start({ spec, traceparent }: NeedRequest, limitId: string, starts: readonly Start[]): number {
-    if (!spec) return 0;
+  /** As many as the function's rate allows; for the rest of this router's the answer is no. */
+  #start(
+    request: NeedRequest,
+    limitId: string,
+    { already, starts }: { readonly already: number; readonly starts: readonly Start[] },
+  ): NeedResponse {
+    const functionId = request.spec?.key?.functionId ?? '';
+    const wanted = startsOf(starts);
+    const allowed = wanted > 0 ? this.#options.rate.take(functionId, wanted) : 0;
+    this.#tell(request, limitId, upTo(starts, allowed));
+    if (allowed === wanted) return answered(NeedVerdict.STARTING, already + wanted);
+    return answered(NeedVerdict.RATE, Math.max(0, request.waiting - (wanted - allowed)));
+  }
+
+  #tell({ spec, traceparent }: NeedRequest, limitId: string, starts: readonly Start[]): void {
+    if (!spec || starts.length === 0) return;
     const { crew, fleet, grants, logger, asked } = this.#options;
-    let sum = 0;
     for (const { workerId, count } of starts) {
       crew.send(workerId, { case: 'start', value: { spec, count, traceparent } });
       fleet.debit(workerId, spec, { count, limitId });
       grants.startsAt(workerId, limitId);
       logger.debug({ workerId, functionName: spec.functionName, count }, 'start advised');
-      sum += count;
     }
-    if (sum > 0) asked(sum);
-    return sum;
+    asked(startsOf(starts));
   }
 }
 

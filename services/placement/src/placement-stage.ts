@@ -10,7 +10,7 @@ import {
   type NeedResponse,
   type WorkerReport,
 } from '@lambent/contracts';
-import { SeededRandom, SimulatedClock } from '@lambent/core';
+import { QUOTAS, SeededRandom, SimulatedClock } from '@lambent/core';
 import { createLogger, nullTelemetry } from '@lambent/daemon';
 import { EmbeddedNetwork, type Link, SimulatedWire, type Stream } from '@lambent/link';
 import {
@@ -52,13 +52,19 @@ export class PlacementStage implements AsyncDisposable {
   readonly #placements = new Map<string, Placement>();
 
   /** A replica, seen among the members. */
-  async place(id = 'placement', options: { readonly slots?: number } = {}): Promise<void> {
+  async place(
+    id = 'placement',
+    options: { readonly slots?: number; readonly scalingPer10s?: number } = {},
+  ): Promise<void> {
     const opening = Placement.open({
       id,
       address: id,
       link: this.#network.member(id),
       registry: this.#registryOf(id),
-      config: { accountConcurrency: options.slots ?? 1_000 },
+      config: {
+        accountConcurrency: options.slots ?? 1_000,
+        scalingPer10s: options.scalingPer10s ?? QUOTAS.scalingPer10s,
+      },
       clock: this.clock,
       random: this.#random,
       logger: createLogger({ level: 'silent', service: 'placement' }),

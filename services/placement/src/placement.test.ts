@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { create } from '@bufbuild/protobuf';
-import { HoldingSchema, NeedVerdict } from '@lambent/contracts';
+import { HoldingSchema, type NeedResponse, NeedVerdict } from '@lambent/contracts';
 import { isFailure } from '@lambent/core';
 import { byRendezvous, decodeLimit, limitKey, memberKey, POOL_LIMIT_ID } from '@lambent/membership';
 import { KEY, PlacementStage } from './placement-stage.ts';
@@ -32,6 +32,19 @@ test('a worker whose stream closed gets nothing more, and a need without workers
   await worker.enlist();
   await worker.leave();
   assert.equal((await stage.need(1)).verdict, NeedVerdict.NO_WORKER);
+});
+
+test('a function that grows too fast is told so for those who would need one more environment', async () => {
+  await using stage = await opened({ scalingPer10s: 20 });
+  const worker = stage.worker('w-1', { memoryMbFree: 128n * 100n });
+  await worker.enlist();
+  await worker.holds(100);
+  assert.deepEqual(pick(await stage.need(15)), [NeedVerdict.STARTING, 15]);
+  assert.deepEqual(pick(await stage.need(30)), [NeedVerdict.RATE, 20]);
+  assert.deepEqual(pick(await stage.need(20)), [NeedVerdict.STARTING, 20]);
+  await stage.clock.advance(1_000);
+  assert.deepEqual(pick(await stage.need(24)), [NeedVerdict.RATE, 22]);
+  assert.deepEqual(worker.started, [15, 5, 2]);
 });
 
 test('once a newer configuration was asked for, who waits for an older one is told so, and nothing starts', async () => {
@@ -348,7 +361,13 @@ test('disposing of a placement leaves no timer', async () => {
   assert.equal(stage.clock.pendingTimers, 0);
 });
 
-async function opened(options: { readonly slots?: number } = {}): Promise<PlacementStage> {
+function pick({ verdict, starting }: NeedResponse) {
+  return [verdict, starting];
+}
+
+async function opened(
+  options: { readonly slots?: number; readonly scalingPer10s?: number } = {},
+): Promise<PlacementStage> {
   const stage = new PlacementStage();
   await stage.place('placement', options);
   return stage;

@@ -12,6 +12,7 @@ import { GrantAdvice } from './grant-advice.ts';
 import { Hearing } from './hearing.ts';
 import { Needs } from './needs.ts';
 import { PlacementMetrics } from './placement-metrics.ts';
+import { ScalingRate } from './scaling-rate.ts';
 
 export interface PlacementOptions {
   /** This replica among the members. */
@@ -60,7 +61,8 @@ export class Placement implements AsyncDisposable {
     const hearing = new Hearing({ clock, fleet, view });
     const grants = new GrantAdvice({ clock, fleet, view, crew, hearing, gave: () => metrics.turnGiven() });
     const asked = (count: number) => metrics.startsAdvised(count);
-    this.#needs = new Needs({ ...options, fleet, demand, crew, view, grants, hearing, asked });
+    const rate = new ScalingRate({ clock, ...options.config });
+    this.#needs = new Needs({ ...options, fleet, demand, crew, view, grants, hearing, rate, asked });
     this.#fleet = fleet;
     this.#crew = crew;
     this.#grants = grants;

@@ -47,6 +47,21 @@ export function spread(fleet: FleetView, wanted: Wanted, random: Random): Start[
   return [...given].map(([{ workerId }, count]) => ({ workerId, count }));
 }
 
+/** How many environments these are. */
+export function startsOf(starts: readonly Start[]): number {
+  return starts.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** The first so many of them. */
+export function upTo(starts: readonly Start[], most: number): Start[] {
+  let left = most;
+  return starts.flatMap(({ workerId, count }) => {
+    const taken = Math.min(count, left);
+    left -= taken;
+    return taken > 0 ? [{ workerId, count: taken }] : [];
+  });
+}
+
 interface Class {
   /** Among whom all of the class are. */
   readonly members: Members;

@@ -195,6 +195,7 @@ suite('Invoke', () => {
 
   const failures: readonly (readonly [Reason, number, string, string | RegExp])[] = [
     ['limit-reached', 429, 'TooManyRequestsException', 'Rate Exceeded.'],
+    ['scaling-too-fast', 429, 'TooManyRequestsException', 'Rate Exceeded.'],
     ['queue-full', 429, 'TooManyRequestsException', 'Rate Exceeded.'],
     ['no-capacity', 503, 'ServiceUnavailableException', 'No worker could take the invocation in time.'],
     ['no-placement', 503, 'ServiceUnavailableException', 'No placement service answers.'],

@@ -13,6 +13,7 @@ type Translate = (error: LambentError) => AwsError;
 const TRANSLATIONS: Readonly<Partial<Record<Reason, Translate>>> = {
   // The account's pool is the only limit so far.
   'limit-reached': cause => throttled('ConcurrentInvocationLimitExceeded', cause),
+  'scaling-too-fast': cause => throttled('FunctionInvocationRateLimitExceeded', cause),
   // Too many wait already, here or on the queue; it is the same to the caller as being too fast.
   'queue-full': cause => throttled('FunctionInvocationRateLimitExceeded', cause),
   // Certain not to have started, and soon over: SDKs try a 503 again by themselves.
