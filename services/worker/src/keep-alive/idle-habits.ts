@@ -46,7 +46,7 @@ export class IdleHabits {
 }
 
 /**
- * Chosen on one half of a day of 1,000 real functions, so that idle memory is what ten minutes for each would take
+ * On a day of 1,000 real functions idle memory is then what ten minutes for each would take, and half as many start cold
  * (`npm run simulate -- --keep-alive`): a cold start is worth an environment idle for some twenty minutes, and a start
  * that nobody waits for a third of one that somebody does.
  */
