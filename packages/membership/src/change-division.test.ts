@@ -7,7 +7,7 @@ import {
   SimulatedRegistryServer,
   type Transaction,
 } from '@lambent/registry';
-import { changeDivision, readDivision } from './change-division.ts';
+import { changeDivision, planDivision, readDivision } from './change-division.ts';
 import { grantKey, limitKey } from './cluster-keys.ts';
 import type { Division } from './division.ts';
 import { decodeLimit, usableOf } from './limit-record.ts';
@@ -205,3 +205,17 @@ async function playAtRandom(seed: number): Promise<void> {
     check();
   }
 }
+
+test('a plan is sent together with something else, and refused once somebody else has changed the division', async () => {
+  const { registry, limit, resize } = openRegistry();
+  await resize(100);
+  const early = await planDivision(registry, reserving('f', 40));
+  const late = await planDivision(registry, reserving('g', 40));
+  const note = { kind: 'put' as const, key: 'note', value: Buffer.from('f') };
+  const send = ({ transaction }: typeof early) =>
+    registry.transact({ ...transaction, write: [...transaction.write, note] });
+  assert.equal((await send(early)).kind, 'committed');
+  assert.equal((await send(late)).kind, 'refused');
+  assert.deepEqual([limit('f')?.held, limit('g')], [40, undefined]);
+  assert.equal(early.division.unreserved, 60);
+});

@@ -29,21 +29,48 @@ export async function changeDivision(
   decide: (division: Division) => DivisionChange | Promise<DivisionChange>,
 ): Promise<Division> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const read = await readStored(registry);
-    const { division, compare = [], write = [] } = await decide(read.division);
-    // Grants that are raised all the time refuse every settling; what is wanted is written all the same.
-    const settled = tries < SETTLING_TRIES ? await settle(registry, division) : { division, compare: [] };
-    const writes = [...changesOf(read.division, settled.division), ...write];
-    if (writes.length === 0) return settled.division;
-    const result = await registry.transact({
-      compare: [...read.compare, ...settled.compare, ...compare],
-      write: writes,
+    const { division, transaction } = await planDivision(registry, decide, {
+      settling: tries < SETTLING_TRIES,
     });
-    if (result.kind === 'committed') return settled.division;
+    if (transaction.write.length === 0) return division;
+    const result = await registry.transact(transaction);
+    if (result.kind === 'committed') return division;
   }
   throw fail('registry-unavailable', {
     detail: "the division of the account's concurrency could not be written",
   });
+}
+
+/** A change that is decided, and not yet made. */
+export interface DivisionPlan<Change extends DivisionChange> {
+  readonly decided: Change;
+  /** As it stands once the change is made. */
+  readonly division: Division;
+  readonly transaction: Transaction;
+}
+
+/**
+ * What `changeDivision` sends, for who sends it together with something else. Grants that are raised all the time refuse
+ * every settling: without, what is wanted is written all the same. Rejects with `registry-unavailable`.
+ */
+export async function planDivision<Change extends DivisionChange>(
+  registry: Registry,
+  decide: (division: Division) => Change | Promise<Change>,
+  { settling = true }: { readonly settling?: boolean } = {},
+): Promise<DivisionPlan<Change>> {
+  const read = await readStored(registry);
+  const decided = await decide(read.division);
+  const { division, compare } = settling
+    ? await settle(registry, decided.division)
+    : { division: decided.division, compare: [] };
+  return {
+    decided,
+    division,
+    transaction: {
+      compare: [...read.compare, ...compare, ...(decided.compare ?? [])],
+      write: [...changesOf(read.division, division), ...(decided.write ?? [])],
+    },
+  };
 }
 
 /** The division as it stands. Rejects with `registry-unavailable`. */

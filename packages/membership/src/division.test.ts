@@ -171,3 +171,16 @@ function changedAtRandom(division: Division, functionId: string, upTo: (most: nu
       return division;
   }
 }
+
+test('a function that is gone wants nothing, and leaves others what they have', () => {
+  const division = account()
+    .reserve('f', 30)
+    .provision('f', '1', 10)
+    .provision('g', '1', 5)
+    .provision('f', '2', 20);
+  assert.equal(division.unreserved, 965);
+  const without = settled(settled(division).without('f'));
+  assert.deepEqual([...without.parts.keys()].sort(), ['g:1', 'pool']);
+  assert.equal(without.unreserved, 995);
+  assert.deepEqual(without.without('f').parts, without.parts);
+});

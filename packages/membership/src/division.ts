@@ -72,6 +72,15 @@ export class Division {
     return this.provision(functionId, version, 0);
   }
 
+  /** Of a function that is gone: neither a reservation nor anything provisioned. */
+  without(functionId: string): Division {
+    let division = this.parts.has(functionId) ? this.unreserve(functionId) : this;
+    for (const limitId of this.parts.keys())
+      if (provisionedFunctionOf(limitId) === functionId)
+        division = division.#with(limitId, { ...division.#part(limitId), wanted: 0 });
+    return division;
+  }
+
   /** The parts that hold more than they want: what they hold beyond what is granted of them they let go. */
   get givers(): readonly string[] {
     return [...this.parts].filter(([, { wanted, held }]) => held > wanted).map(([limitId]) => limitId);

@@ -1,4 +1,10 @@
-export { changeDivision, type DivisionChange, readDivision } from './change-division.ts';
+export {
+  changeDivision,
+  type DivisionChange,
+  type DivisionPlan,
+  planDivision,
+  readDivision,
+} from './change-division.ts';
 export { claimClusterId } from './cluster-identity.ts';
 export {
   ACCOUNT_KEY,
