@@ -1,11 +1,13 @@
 import { fail } from '@lambent/core';
+import { changeDivision, provisionedPrefix, provisionedStandingPrefix } from '@lambent/membership';
 import type { Registry, Write } from '@lambent/registry';
 import { aliasesPrefix, DELETIONS_PREFIX, deletionKey, versionsPrefix } from './function-keys.ts';
 
 /**
- * Removing what is left of deleted functions: their aliases and versions. A function's name is deleted in one
- * transaction with a note of its id; the rest, too much for one transaction, follows page by page, and the note goes
- * last. Two may do this at once: deleting what is gone is no error.
+ * Removing what is left of deleted functions: what is provisioned and reserved, aliases, versions. A function's name is
+ * deleted in one transaction with a note of its id; the rest, too much for one transaction, follows page by page, and
+ * the note goes last: so nothing is left that no sweep would find, and no concurrency is lost to a function that is
+ * gone. Two may do this at once: deleting what is gone is no error.
  */
 
 /** Below TRANSACTION_PARTS_MAX (128). */
@@ -16,8 +18,11 @@ export function deletionNote(functionId: string): Write {
 }
 
 export async function removeRemains(registry: Registry, functionId: string): Promise<void> {
-  for (const prefix of [aliasesPrefix(functionId), versionsPrefix(functionId)])
-    await removeBelow(registry, prefix);
+  // Nobody provisions again what is given back then.
+  await removeBelow(registry, provisionedPrefix(functionId));
+  await changeDivision(registry, division => ({ division: division.without(functionId) }));
+  for (const prefix of [provisionedStandingPrefix, aliasesPrefix, versionsPrefix])
+    await removeBelow(registry, prefix(functionId));
   await remove(registry, [deletionKey(functionId)]);
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { isFailure, SystemClock } from '@lambent/core';
+import { changeDivision, readDivision } from '@lambent/membership';
 import type { Registry, Transaction, TransactionResult } from '@lambent/registry';
 import { SqliteRegistry } from '@lambent/registry';
 import { SqliteStore } from '@lambent/sqlite';
@@ -153,6 +154,19 @@ suite('a function store', () => {
     await sweepDeletions(open.registry);
     assert.equal((await open.registry.range(versionsPrefix(id))).entries.length, 0);
     assert.equal(await open.registry.get(deletionKey(id)), undefined);
+  });
+
+  test('a reservation goes back with its function, by the sweep where the deletion was cut short', async () => {
+    await using open = await openStore();
+    await changeDivision(open.registry, division => ({ division: division.resize(1_000) }));
+    const record = sample('f');
+    await open.store.create(record);
+    await changeDivision(open.registry, division => ({ division: division.reserve(record.id, 50) }));
+    open.faults.push('pass', ...Array.from({ length: 20 }, () => 'lost' as const));
+    assert.equal(await open.store.delete('f'), true);
+    assert.equal((await readDivision(open.registry)).unreserved, 950);
+    await sweepDeletions(open.registry);
+    assert.equal((await readDivision(open.registry)).unreserved, 1_000);
   });
 
   test('usage counts functions and the code of all their versions', async () => {

@@ -149,8 +149,10 @@ export class FunctionStore {
   async #write(change: Change & { readonly modRevision: number }): Promise<'done' | 'refused'> {
     const record = { ...change.record, writeId: this.#random.uuid() };
     const key = functionKey(this.#accountId, record.name);
-    const compare = [{ kind: 'key' as const, key, modRevision: change.modRevision }];
-    const write = writesOf({ ...change, record }, key);
+    const { alongside } = change;
+    const own = { kind: 'key' as const, key, modRevision: change.modRevision };
+    const compare = [own, ...(alongside?.compare ?? [])];
+    const write = [...writesOf({ ...change, record }, key), ...(alongside?.write ?? [])];
     const revision = await this.#commit({ compare, write }, record, change.modRevision);
     if (revision === undefined) return 'refused';
     this.#observer.written(record, revision);
@@ -201,6 +203,8 @@ interface Change {
   readonly unpublish?: string;
   readonly putAlias?: AliasRecord;
   readonly deleteAlias?: string;
+  /** What is not the function's own, and stands or falls with this change: limits, what is provisioned. */
+  readonly alongside?: Transaction;
 }
 
 export type ChangeResult<T> =

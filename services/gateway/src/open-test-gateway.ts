@@ -9,6 +9,7 @@ import { type Outcome, SystemClock, SystemRandom, type TlsMaterial } from '@lamb
 import { AdminListener, createLogger, nullTelemetry, readConfig } from '@lambent/daemon';
 import type { FunctionLogs, LogRecord } from '@lambent/function-logs';
 import { AsyncQueues } from '@lambent/functions';
+import { changeDivision } from '@lambent/membership';
 import { SqliteRegistry } from '@lambent/registry';
 import type { Completion, Invocation } from '@lambent/router';
 import { SqliteStore } from '@lambent/sqlite';
@@ -31,6 +32,9 @@ export const CREATE: CreateFunctionCommandInput = {
   Code: { ZipFile: await zipOf({ 'index.js': 'exports.handler = async e => e;' }) },
 };
 
+/** As placement would write it. */
+const ACCOUNT_CONCURRENCY = 1_000;
+
 export interface TestGatewayOptions {
   readonly asyncMaxMessages?: number;
   /** For an embedded one of its own. */
@@ -49,6 +53,7 @@ export async function openTestGateway(
   stack.defer(() => rm(directory, { recursive: true }));
   const store = stack.use(await SqliteStore.open({ file: ':memory:' }));
   const registry = stack.use(await SqliteRegistry.open({ store, clock }));
+  await changeDivision(registry, division => ({ division: division.resize(ACCOUNT_CONCURRENCY) }));
   const bus = givenBus ?? stack.use(await SqliteBus.open({ store, clock }));
   const blobs = await DirectoryBlobs.open({ directory });
   const asyncQueues = await AsyncQueues.open(bus, { partitions: 2, maxMessages: asyncMaxMessages });

@@ -46,6 +46,9 @@ const ARCHITECTURES: Constraints = {
 const S3_BUCKET: Constraint = { min: 3, max: 63, pattern: '[0-9A-Za-z\\.\\-_]*(?<!\\.)' };
 const S3_KEY: Constraint = { min: 1, max: 1_024 };
 
+/** A function's version or alias, where a version that may change is refused in words of its own. */
+const QUALIFIED: Constraints = { FunctionName: FUNCTION_NAME, Qualifier: QUALIFIER };
+
 /** What an alias is created with and updated with. */
 const ALIAS_CHOICES: Constraints = {
   FunctionName: FUNCTION_NAME,
@@ -158,6 +161,22 @@ export const LAMBDA_CONSTRAINTS: ConstraintTable = {
   GetAlias: { FunctionName: FUNCTION_NAME, Name: ALIAS },
   DeleteAlias: { FunctionName: FUNCTION_NAME, Name: ALIAS },
   ListAliases: { FunctionName: FUNCTION_NAME, FunctionVersion: VERSION, MaxItems: MAX_ITEMS },
+  PutFunctionConcurrency: {
+    FunctionName: FUNCTION_NAME,
+    ReservedConcurrentExecutions: { min: 0, integer: true },
+  },
+  GetFunctionConcurrency: { FunctionName: FUNCTION_NAME },
+  DeleteFunctionConcurrency: { FunctionName: FUNCTION_NAME },
+  PutProvisionedConcurrencyConfig: {
+    ...QUALIFIED,
+    ProvisionedConcurrentExecutions: { min: 1, integer: true },
+  },
+  GetProvisionedConcurrencyConfig: QUALIFIED,
+  DeleteProvisionedConcurrencyConfig: QUALIFIED,
+  ListProvisionedConcurrencyConfigs: {
+    FunctionName: FUNCTION_NAME,
+    MaxItems: { min: 1, max: 50, integer: true },
+  },
   Invoke: {
     FunctionName: NAMESPACED_FUNCTION_NAME,
     InvocationType: { enum: ['Event', 'RequestResponse', 'DryRun'] },

@@ -3,8 +3,9 @@ import { withAliasChange } from '@lambent/functions';
 import { changeFunction } from './change-function.ts';
 import { FunctionAddress } from './function-address.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
+import { withdrawal } from './provisioned-records.ts';
 
-/** An alias that is not there is deleted already. */
+/** An alias that is not there is deleted already; what is provisioned for it goes with it. */
 export function deleteAlias(
   backend: LambdaBackend,
 ): Handler<LambdaInput<'DeleteAlias'>, LambdaOutput<'DeleteAlias'>> {
@@ -12,7 +13,13 @@ export function deleteAlias(
     const address = FunctionAddress.ofFunction(backend, FunctionName);
     return changeFunction(backend, address, async record => {
       if (!(await backend.store.readAlias(record.id, name))) return { result: {} };
-      return { record: withAliasChange(record), deleteAlias: name, result: {} };
+      const alongside = await withdrawal(backend.registry, record.id, name);
+      return {
+        record: withAliasChange(record),
+        deleteAlias: name,
+        ...(alongside && { alongside }),
+        result: {},
+      };
     });
   };
 }

@@ -3,6 +3,7 @@ import { LATEST, versionsOf, withoutVersion } from '@lambent/functions';
 import { changeFunction } from './change-function.ts';
 import { FunctionAddress } from './function-address.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
+import { withdrawal } from './provisioned-records.ts';
 import { invalidParameter } from './refusals.ts';
 
 const NUMBER = /^\d+$/;
@@ -35,7 +36,13 @@ function deleteVersion(backend: LambdaBackend, address: FunctionAddress, qualifi
     const version = await backend.store.readVersion(record.id, qualifier);
     if (!version) return { result: undefined };
     await checkUnreferenced(backend, record.id, version.version);
-    return { record: withoutVersion(record, version), unpublish: version.version, result: undefined };
+    const alongside = await withdrawal(backend.registry, record.id, version.version);
+    return {
+      record: withoutVersion(record, version),
+      unpublish: version.version,
+      ...(alongside && { alongside }),
+      result: undefined,
+    };
   });
 }
 

@@ -1,20 +1,21 @@
 import type { Handler, LambdaInput, LambdaOutput } from '@lambent/aws-api';
 import { QUOTAS } from '@lambent/core';
+import { readDivision } from '@lambent/membership';
 import type { LambdaBackend } from './lambda-backend.ts';
 
 export function getAccountSettings({
   store,
+  registry,
 }: LambdaBackend): Handler<LambdaInput<'GetAccountSettings'>, LambdaOutput<'GetAccountSettings'>> {
   return async () => {
-    const usage = await store.usage();
+    const [usage, division] = await Promise.all([store.usage(), readDivision(registry)]);
     return {
       AccountLimit: {
         TotalCodeSize: QUOTAS.codeStorageBytes,
         CodeSizeUnzipped: QUOTAS.codeUnzippedBytes,
         CodeSizeZipped: QUOTAS.codeZippedBytes,
-        ConcurrentExecutions: QUOTAS.accountConcurrency,
-        // No function reserves any yet.
-        UnreservedConcurrentExecutions: QUOTAS.accountConcurrency,
+        ConcurrentExecutions: division.concurrency,
+        UnreservedConcurrentExecutions: division.unreserved,
       },
       AccountUsage: { TotalCodeSize: usage.codeBytes, FunctionCount: usage.functions },
     };

@@ -1,6 +1,7 @@
 import type { Blobs } from '@lambent/blobs';
 import type { Clock, Random } from '@lambent/core';
 import type { FunctionStore, Stamp } from '@lambent/functions';
+import type { Registry } from '@lambent/registry';
 import type { Calls } from '../calls/calls.ts';
 import type { CodeLinks } from '../code-links.ts';
 
@@ -10,6 +11,8 @@ export interface LambdaBackend {
   readonly region: string;
   /** For changes, and for reads that must see them. */
   readonly store: FunctionStore;
+  /** For limits and what is provisioned, which are not the functions' own. */
+  readonly registry: Registry;
   readonly calls: Calls;
   readonly blobs: Blobs;
   readonly codeLinks: CodeLinks;

@@ -3,18 +3,25 @@ import { createAlias } from './create-alias.ts';
 import { createFunction } from './create-function.ts';
 import { deleteAlias } from './delete-alias.ts';
 import { deleteFunction } from './delete-function.ts';
+import { deleteFunctionConcurrency } from './delete-function-concurrency.ts';
+import { deleteProvisionedConcurrencyConfig } from './delete-provisioned-concurrency-config.ts';
 import { getAccountSettings } from './get-account-settings.ts';
 import { getAlias } from './get-alias.ts';
 import { getFunction } from './get-function.ts';
 import { getFunctionCodeSigningConfig } from './get-function-code-signing-config.ts';
+import { getFunctionConcurrency } from './get-function-concurrency.ts';
 import { getFunctionConfiguration } from './get-function-configuration.ts';
+import { getProvisionedConcurrencyConfig } from './get-provisioned-concurrency-config.ts';
 import { invoke } from './invoke.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
 import { listAliases } from './list-aliases.ts';
 import { listFunctions } from './list-functions.ts';
+import { listProvisionedConcurrencyConfigs } from './list-provisioned-concurrency-configs.ts';
 import { listTags } from './list-tags.ts';
 import { listVersionsByFunction } from './list-versions-by-function.ts';
 import { publishVersion } from './publish-version.ts';
+import { putFunctionConcurrency } from './put-function-concurrency.ts';
+import { putProvisionedConcurrencyConfig } from './put-provisioned-concurrency-config.ts';
 import { tagResource } from './tag-resource.ts';
 import { toAwsError } from './to-aws-error.ts';
 import { untagResource } from './untag-resource.ts';
@@ -29,17 +36,24 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     CreateFunction: translate(backend, createFunction(backend)),
     DeleteAlias: translate(backend, deleteAlias(backend)),
     DeleteFunction: translate(backend, deleteFunction(backend)),
+    DeleteFunctionConcurrency: translate(backend, deleteFunctionConcurrency(backend)),
+    DeleteProvisionedConcurrencyConfig: translate(backend, deleteProvisionedConcurrencyConfig(backend)),
     GetAccountSettings: translate(backend, getAccountSettings(backend)),
     GetAlias: translate(backend, getAlias(backend)),
     GetFunction: translate(backend, getFunction(backend)),
     GetFunctionCodeSigningConfig: translate(backend, getFunctionCodeSigningConfig(backend)),
+    GetFunctionConcurrency: translate(backend, getFunctionConcurrency(backend)),
     GetFunctionConfiguration: translate(backend, getFunctionConfiguration(backend)),
+    GetProvisionedConcurrencyConfig: translate(backend, getProvisionedConcurrencyConfig(backend)),
     Invoke: translate(backend, invoke(backend.calls)),
     ListAliases: translate(backend, listAliases(backend)),
     ListFunctions: translate(backend, listFunctions(backend)),
+    ListProvisionedConcurrencyConfigs: translate(backend, listProvisionedConcurrencyConfigs(backend)),
     ListTags: translate(backend, listTags(backend)),
     ListVersionsByFunction: translate(backend, listVersionsByFunction(backend)),
     PublishVersion: translate(backend, publishVersion(backend)),
+    PutFunctionConcurrency: translate(backend, putFunctionConcurrency(backend)),
+    PutProvisionedConcurrencyConfig: translate(backend, putProvisionedConcurrencyConfig(backend)),
     TagResource: translate(backend, tagResource(backend)),
     UntagResource: translate(backend, untagResource(backend)),
     UpdateAlias: translate(backend, updateAlias(backend)),

@@ -15,6 +15,20 @@ export function aliasNotFound(arn: string): AwsError {
   return new AwsError('ResourceNotFoundException', `Cannot find alias arn: ${arn}`);
 }
 
+/** Of each version, environments are provisioned under one name only. */
+export function alreadyProvisioned(): AwsError {
+  return new AwsError(
+    'ResourceConflictException',
+    "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",
+  );
+}
+
+export function unpublished(): AwsError {
+  return invalidParameter(
+    'Provisioned Concurrency Configs cannot be applied to unpublished function versions.',
+  );
+}
+
 export function updateInProgress(arn: string): AwsError {
   return new AwsError(
     'ResourceConflictException',

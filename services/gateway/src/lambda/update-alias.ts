@@ -3,6 +3,7 @@ import { type AliasRecord, withAliasChange } from '@lambent/functions';
 import { toAliasConfiguration } from './alias-configuration.ts';
 import { checkTarget, chosenRouting } from './alias-target.ts';
 import { changeFunction } from './change-function.ts';
+import { followAlias } from './follow-alias.ts';
 import { FunctionAddress } from './function-address.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
 import { checkRevision } from './refusals.ts';
@@ -20,9 +21,11 @@ export function updateAlias(backend: LambdaBackend): Handler<Input, LambdaOutput
       checkRevision(input.RevisionId, current.revisionId);
       const alias = { ...withChoices(current, input), revisionId: backend.random.uuid() };
       await checkTarget(backend, address, record, alias);
+      const alongside = await followAlias(backend, record.id, alias);
       return {
         record: withAliasChange(record),
         putAlias: alias,
+        ...(alongside && { alongside }),
         result: toAliasConfiguration(address, alias),
       };
     });
