@@ -98,6 +98,28 @@ test('of a function that grows too fast those are refused for whom nothing start
   await first;
 });
 
+test('past a limit who comes next is refused without a question, until reports may tell otherwise', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.verdict = { verdict: NeedVerdict.LIMIT, starting: 0 };
+  const refused = (id: string) =>
+    Promise.all([
+      assert.rejects(stage.invoke(id), error => isFailure(error, 'limit-reached')),
+      stage.settle(),
+    ]);
+  for (const id of ['a', 'b', 'c', 'd']) await refused(id);
+  assert.equal(stage.needs.length, 1);
+  assert.equal(stage.router.waiting, 0);
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  const warm = stage.invoke('e');
+  await stage.settle();
+  stage.worker('w-1').answer('e', '1');
+  await warm;
+  await stage.clock.advance(100);
+  await refused('f');
+  assert.equal(stage.needs.length, 2);
+});
+
 test('who waits for a configuration that placement calls stale is told at once', async () => {
   await using stage = await openStage(['w-1']);
   const waiting = stage.invoke('a');

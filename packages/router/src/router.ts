@@ -10,6 +10,7 @@ import { Flight } from './flight.ts';
 import type { Completion, Invocation, Invoker } from './invoker.ts';
 import { NeedLoop } from './need-loop.ts';
 import type { Placements } from './placements.ts';
+import { Refusals } from './refusals.ts';
 import { Vacancies } from './vacancies.ts';
 import { WaitingRoom } from './waiting-room.ts';
 import type { WorkerAddress } from './worker-address.ts';
@@ -37,6 +38,7 @@ export class Router implements Invoker, AsyncDisposable {
   readonly #vacancies = new Vacancies();
   readonly #waiting: WaitingRoom;
   readonly #needs: NeedLoop;
+  readonly #refusals: Refusals;
   /** Keys waited for whose last question placement did not answer. */
   readonly #unanswered = new Set<EnvironmentKeyText>();
   #abandoned = false;
@@ -61,6 +63,7 @@ export class Router implements Invoker, AsyncDisposable {
 
   constructor(options: RouterOptions) {
     this.#options = options;
+    this.#refusals = new Refusals(options);
     this.#waiting = new WaitingRoom({
       clock: options.clock,
       max: options.queueMax,
@@ -132,6 +135,8 @@ export class Router implements Invoker, AsyncDisposable {
       flight.refusedBy.size <= BOUNCES_MAX ? this.#vacancies.take(flight.key, flight.refusedBy) : undefined;
     if (worker) return worker.send(flight);
     flight.refusedBy.clear();
+    const refusal = flight.ticket ? undefined : this.#refusals.of(flight.key);
+    if (refusal) return flight.crash(refusal);
     this.#waiting.enter(flight, () => flight.crash(this.#nobodyCame(flight.key)));
     if (flight.state === 'waiting') this.#needs.waits(flight.key);
   }
@@ -159,6 +164,8 @@ export class Router implements Invoker, AsyncDisposable {
     }
     this.#unanswered.delete(key);
     const error = this.#refusalOf(key, response);
+    if (error?.reason === 'limit-reached') this.#refusals.add(key, error);
+    else this.#refusals.delete(key);
     if (!error) return;
     const hopeless = this.#waiting.count(key) - response.starting;
     for (const flight of this.#waiting.takeNewest(key, hopeless)) flight.crash(error);

@@ -9,7 +9,7 @@ import { freeOf } from './limit.ts';
 import { Lowering } from './lowering.ts';
 import { slotsFree } from './member.ts';
 import { type GiveBack, unusedOf } from './policy.ts';
-import { Saturation } from './saturation.ts';
+import { type Proof, Saturation } from './saturation.ts';
 import { Turns } from './turns.ts';
 
 export interface GrantAdviceOptions {
@@ -92,9 +92,9 @@ export class GrantAdvice implements Disposable {
   }
 
   /** Nothing was found for so many, of whom the first has waited so long: whether that is certain. */
-  isUsedUp(limitId: string, wait: { readonly waiting: number; readonly waitedMs: number }): boolean {
+  usedUp(limitId: string, wait: { readonly waiting: number; readonly waitedMs: number }): Proof {
     this.#look(limitId);
-    return this.#saturation.isProven(limitId, wait);
+    return this.#saturation.proofOf(limitId, wait);
   }
 
   [Symbol.dispose](): void {

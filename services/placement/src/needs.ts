@@ -17,6 +17,7 @@ import type { Fleet } from './fleet.ts';
 import type { GrantAdvice } from './grant-advice.ts';
 import type { Hearing } from './hearing.ts';
 import { advise } from './policy.ts';
+import type { Proof } from './saturation.ts';
 import type { ScalingRate } from './scaling-rate.ts';
 import { type Start, startsOf, upTo } from './spread.ts';
 
@@ -65,12 +66,7 @@ export class Needs {
         grants.takeBack(limitId, advice.giveBack);
         return answered(NeedVerdict.NO_ROOM, advice.already);
       case 'limit':
-        return answered(
-          grants.isUsedUp(limitId, { waiting: request.waiting, waitedMs })
-            ? NeedVerdict.LIMIT
-            : NeedVerdict.NO_ROOM,
-          advice.already,
-        );
+        return pastLimit(grants.usedUp(limitId, { waiting: request.waiting, waitedMs }), advice.already);
       case 'no-room':
         return answered(NeedVerdict.NO_ROOM, advice.already);
       case 'no-worker':
@@ -105,6 +101,11 @@ export class Needs {
     }
     asked(startsOf(starts));
   }
+}
+
+function pastLimit(proof: Proof, already: number): NeedResponse {
+  if (proof === 'none') return answered(NeedVerdict.NO_ROOM, already);
+  return answered(NeedVerdict.LIMIT, proof === 'old' ? Math.max(1, already) : already);
 }
 
 function answered(verdict: NeedVerdict, starting = 0): NeedResponse {

@@ -3,8 +3,9 @@ import type { Clock } from '@lambent/core';
 /**
  * Whether a limit is truly used up. Reports are up to 100 ms old, and of different moments: a slot that was just freed
  * looks used. But as long as fewer are in flight than the limit allows, whoever waits faces an unused slot all the
- * while, and the reports of half a second show it. So only a wait that outlasts them, with never as many slots unused
+ *while, and the reports of half a second show it. So only a wait that outlasts them, with never as many slots unused
  * as wait, proves that more is wanted than there is. What is proven holds for a second, or until so many are unused.
+ * Then it is old: it still holds for all but one, who waits on to prove it anew, for as long as that takes.
  */
 export class Saturation {
   readonly #clock: Clock;
@@ -33,18 +34,23 @@ export class Saturation {
   }
 
   /** No slot was found for so many, of whom the first has waited so long. */
-  isProven(
+  proofOf(
     limitId: string,
     { waiting, waitedMs }: { readonly waiting: number; readonly waitedMs: number },
-  ): boolean {
+  ): Proof {
     const observed = this.#limits.get(limitId);
-    if (!observed) return false;
+    if (!observed) return 'none';
     const nowMs = this.#clock.monotonicMs();
     const neverEnough = observed.samples.every(({ unused }) => unused < waiting);
     if (waitedMs >= PROOF_MS && neverEnough) observed.proven = { waiting, untilMs: nowMs + PROVEN_MS };
-    return observed.proven !== undefined && nowMs < observed.proven.untilMs;
+    const pastMs = nowMs - (observed.proven?.untilMs ?? Number.NEGATIVE_INFINITY);
+    if (pastMs < 0) return 'good';
+    return pastMs < RENEWAL_MS ? 'old' : 'none';
   }
 }
+
+/** Whether a limit is certain to be used up. */
+export type Proof = 'good' | 'old' | 'none';
 
 interface Observed {
   /** Of the last half second, oldest first: at most one for each `SAMPLE_EVERY_MS`. */
@@ -55,5 +61,7 @@ interface Observed {
 /** Five reports of each worker, and what a router that asks every 250 ms has waited when it asks for the third time. */
 const PROOF_MS = 500;
 const PROVEN_MS = 1_000;
+/** Until the one who waits on has asked for the third time. */
+const RENEWAL_MS = 2 * PROOF_MS;
 /** Several to a report, however many workers there are. */
 const SAMPLE_EVERY_MS = 20;
