@@ -14,7 +14,9 @@ const WITHOUT_NATS: ReadonlySet<Role> = new Set(['placement']);
 
 /** Others open streams to these. */
 const SERVING: ReadonlySet<Role> = new Set(['placement', 'worker']);
-const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '[::]', '::']);
+
+/** Addresses to listen at, which nobody can be found by. */
+export const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '[::]', '::']);
 
 /** Fails with `config-invalid` where something is missing, or would be said in the open between machines. */
 export function networkOf(role: Role, settings: Settings): ClusterNetwork {

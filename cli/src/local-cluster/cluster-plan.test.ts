@@ -54,6 +54,7 @@ test('what cannot be listened at is refused as the option to change, before anyt
   const refusals: [Partial<PlanOptions>, RegExp][] = [
     [{ port }, /--port is not valid: port \d+ is in use by another process/],
     [{ port: 65_535 }, /--port is not valid: 2 gateways have one port after the other: it is at most 65534/],
+    [{ advertise: '0.0.0.0' }, /--advertise is not valid: 0\.0\.0\.0 is where to listen/],
     [{ advertise: '192.0.2.1' }, /--advertise is not valid: 192\.0\.2\.1 is not an address of this machine/],
   ];
   for (const [options, complaint] of refusals)

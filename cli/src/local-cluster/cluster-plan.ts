@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fail } from '@lambent/core';
 import { isLoopback } from '@lambent/daemon';
 import type { Role } from '@lambent/membership';
+import { EVERYWHERE } from '../cluster/network.ts';
 import { fromListenError } from '../listen-failure.ts';
 import type { ClusterFile, EnginePart, MemberPart } from './cluster-file.ts';
 import { type ClusterOptions, LOOPBACK, PORT_MAX } from './cluster-options.ts';
@@ -24,6 +25,10 @@ export async function planCluster(
   const { name, replicas, advertise: host, tls, dataDirectory } = options;
   if (!tls && !isLoopback(host))
     throw fail('config-invalid', { name: '--no-tls', detail: `${host} is reached over a network` });
+  if (EVERYWHERE.has(host)) {
+    const detail = `${host} is where to listen, not where others reach this machine`;
+    throw fail('config-invalid', { name: '--advertise', detail });
+  }
   const shape = { name, replicas: Number(replicas), host, tls };
   if (earlier) checkShape(shape, earlier);
   const { engines, members } = await planParts(options, earlier).catch(error =>

@@ -37,5 +37,6 @@ export {
 } from './function-store.ts';
 export type { RunnableVersion } from './known-function.ts';
 export { namedCode } from './named-code.ts';
+export { readVersionSpec } from './read-version-spec.ts';
 export { logGroupOf, type VersionConfiguration } from './version-configuration.ts';
 export { type CodeReference, LATEST, type Standing, type VersionRecord } from './version-record.ts';

@@ -107,6 +107,12 @@ export class Fleet {
     return this.#members.get(workerId);
   }
 
+  /** Everybody who has a stream, heard or silent. */
+  members(): Member[] {
+    this.#listen();
+    return [...this.#members.values()];
+  }
+
   /** As it is now; valid until the next report. */
   view(): FleetView {
     this.#listen();

@@ -49,6 +49,7 @@ export class PlacementStage implements AsyncDisposable {
   readonly #network = new EmbeddedNetwork({ wire: this.wire });
   readonly #registryServer = new SimulatedRegistryServer({ clock: this.clock, random: this.#random });
   readonly registry: Registry = this.#registryOf('test');
+  readonly #workers: ScriptedWorker[] = [];
   readonly #placements = new Map<string, Placement>();
 
   /** A replica, seen among the members. */
@@ -88,7 +89,17 @@ export class PlacementStage implements AsyncDisposable {
   }
 
   worker(id: string, report: Omit<Report, '$typeName'> = {}): ScriptedWorker {
-    return new ScriptedWorker(this, this.#network.member(id), { workerId: id, ...report });
+    const worker = new ScriptedWorker(this, this.#network.member(id), { workerId: id, ...report });
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  /** As time goes on, each worker repeats what it reported last. */
+  async pass(seconds: number): Promise<void> {
+    for (let second = 0; second < seconds; second += 1) {
+      for (const worker of this.#workers) await worker.report();
+      await this.clock.advance(1_000);
+    }
   }
 
   need(
@@ -143,6 +154,17 @@ export class PlacementStage implements AsyncDisposable {
     await this.settle();
   }
 
+  /** Lets the time go on until it is over. */
+  async done<T>(work: Promise<T>): Promise<T> {
+    let over = false;
+    const ended = work.finally(() => {
+      over = true;
+    });
+    ended.catch(() => undefined);
+    while (!over) await this.settle();
+    return await ended;
+  }
+
   /** Everything that is under way arrives. */
   settle(): Promise<void> {
     return this.clock.advance(1);
@@ -163,6 +185,8 @@ export class ScriptedWorker {
   readonly started: number[] = [];
   readonly raises: { readonly from: string; readonly slots: number; readonly turn: bigint }[] = [];
   readonly lowered: number[] = [];
+  /** By version: the latest of each. */
+  readonly provisioned = new Map<string, number>();
   streamsClosed = 0;
   beats = 0;
   readonly #stage: PlacementStage;
@@ -215,6 +239,7 @@ export class ScriptedWorker {
 
   async leave(): Promise<void> {
     for (const stream of this.#streams.values()) stream.close();
+    this.#streams.clear();
     await this.#stage.settle();
   }
 
@@ -226,6 +251,8 @@ export class ScriptedWorker {
     if (message.case === 'start') this.started.push(message.value.count);
     else if (message.case === 'raise') this.raises.push({ from, ...message.value });
     else if (message.case === 'lower') this.lowered.push(message.value.slots);
+    else if (message.case === 'provision')
+      this.provisioned.set(message.value.spec?.key?.version ?? '', message.value.count);
     else if (message.case === 'beat') this.beats += 1;
   }
 }

@@ -12,6 +12,7 @@ import { GrantAdvice } from './grant-advice.ts';
 import { Hearing } from './hearing.ts';
 import { Needs } from './needs.ts';
 import { PlacementMetrics } from './placement-metrics.ts';
+import { Provisioning } from './provisioning/provisioning.ts';
 import { ScalingRate } from './scaling-rate.ts';
 
 export interface PlacementOptions {
@@ -38,6 +39,7 @@ export class Placement implements AsyncDisposable {
   readonly #crew: Crew;
   readonly #grants: GrantAdvice;
   readonly #needs: Needs;
+  readonly #provisioning: Provisioning;
   readonly #closing = new AsyncDisposableStack();
 
   private constructor(options: PlacementOptions, view: ClusterView) {
@@ -53,6 +55,7 @@ export class Placement implements AsyncDisposable {
         reported: report => {
           fleet.report(report);
           this.#grants.reported(report);
+          this.#provisioning.reported(report);
         },
         raiseEnded: (workerId, ended) => this.#grants.raiseEnded(workerId, ended),
         left: workerId => this.#left(workerId),
@@ -63,6 +66,7 @@ export class Placement implements AsyncDisposable {
     const asked = (count: number) => metrics.startsAdvised(count);
     const rate = new ScalingRate({ clock, ...options.config });
     this.#needs = new Needs({ ...options, fleet, demand, crew, view, grants, hearing, rate, asked });
+    this.#provisioning = new Provisioning({ ...options, fleet, view, crew, hearing });
     this.#fleet = fleet;
     this.#crew = crew;
     this.#grants = grants;
@@ -85,6 +89,8 @@ export class Placement implements AsyncDisposable {
     const placement = new Placement(options, view);
     grants = opening.use(placement.#grants);
     opening.use(placement.#crew);
+    opening.use(placement.#provisioning);
+    await placement.#provisioning.begin();
     opening.use(
       await link.servePlacement(address, {
         need: async request => placement.#needs.answer(request),
@@ -102,6 +108,7 @@ export class Placement implements AsyncDisposable {
   #left(workerId: string): void {
     this.#fleet.leave(workerId);
     this.#grants.left(workerId);
+    this.#provisioning.left(workerId);
     this.#logger.info({ workerId }, 'worker left');
   }
 }

@@ -1,6 +1,7 @@
 import type { EnvironmentSpec } from '@lambent/contracts';
 import type { Counter, Histogram, Telemetry } from '@lambent/daemon';
 import type { Completion } from './completion.ts';
+import type { Environment } from './environment.ts';
 import type { Environments } from './environments.ts';
 import type { Grants } from './grants/grants.ts';
 import type { MemoryBudget } from './memory-budget.ts';
@@ -11,23 +12,35 @@ export class WorkerMetrics {
   readonly #errors: Counter;
   readonly #timeouts: Counter;
   readonly #evictions: Counter;
+  readonly #provisioned: Counter;
+  readonly #spillovers: Counter;
   readonly #initFailures: Counter;
   readonly #duration: Histogram;
   readonly #initDuration: Histogram;
+  readonly #grants: Pick<Grants, 'used' | 'free' | 'isProvisioned'>;
 
   constructor(
     telemetry: Telemetry,
     worker: {
       readonly environments: Environments;
-      readonly grants: Pick<Grants, 'used' | 'free'>;
+      readonly grants: Pick<Grants, 'used' | 'free' | 'isProvisioned'>;
       readonly memory: MemoryBudget;
     },
   ) {
     const { environments, grants, memory } = worker;
+    this.#grants = grants;
     this.#invocations = telemetry.counter('lambent_worker_invocations', 'Invocations that ended here.');
     this.#errors = telemetry.counter('lambent_worker_errors', 'Those that did not end well.');
     this.#timeouts = telemetry.counter('lambent_worker_timeouts', 'Those that took longer than they may.');
     this.#evictions = telemetry.counter('lambent_worker_evictions', 'Idle environments ended to make room.');
+    this.#provisioned = telemetry.counter(
+      'lambent_worker_provisioned_invocations',
+      'Those that ended in an environment that was provisioned.',
+    );
+    this.#spillovers = telemetry.counter(
+      'lambent_worker_spillover_invocations',
+      'Those that ended in one on demand, of a version that has provisioned concurrency.',
+    );
     this.#initFailures = telemetry.counter('lambent_worker_init_failures', 'Inits that failed.');
     this.#duration = telemetry.histogram('lambent_worker_run_duration', "A function's run.", 's');
     this.#initDuration = telemetry.histogram('lambent_worker_init_duration', 'From process to ready.', 's');
@@ -36,6 +49,11 @@ export class WorkerMetrics {
         environments.counts().reduce((sum, count) => sum + count[state], 0),
       );
     }
+    telemetry.gauge(
+      'lambent_worker_environments_provisioned',
+      'Provisioned environments that are ready.',
+      () => environments.counts().reduce((sum, { provisioned }) => sum + provisioned, 0),
+    );
     telemetry.gauge('lambent_worker_slots_used', 'Invocations in flight.', () => grants.used);
     telemetry.gauge('lambent_worker_slots_free', 'Slots held and not in use.', () => grants.free);
     telemetry.gauge(
@@ -45,9 +63,14 @@ export class WorkerMetrics {
     );
   }
 
-  completed({ functionName }: EnvironmentSpec, { outcome, metering }: Completion): void {
-    const labels = { function: functionName };
+  completed(
+    { spec, key, provisioned }: Pick<Environment, 'spec' | 'key' | 'provisioned'>,
+    { outcome, metering }: Completion,
+  ): void {
+    const labels = { function: spec.functionName };
     this.#invocations.add(1, labels);
+    if (provisioned) this.#provisioned.add(1, labels);
+    else if (this.#grants.isProvisioned(key)) this.#spillovers.add(1, labels);
     if (outcome.kind !== 'ok') this.#errors.add(1, { ...labels, kind: outcome.kind });
     if (outcome.kind === 'timeout') this.#timeouts.add(1, labels);
     this.#duration.record(metering.durationMs / 1_000, labels);

@@ -125,7 +125,7 @@ export class Worker implements AsyncDisposable {
     },
     answered: (environment, invoke, completion) => {
       this.#invocations.answered(invoke, completion);
-      this.#metrics.completed(environment.spec, completion);
+      this.#metrics.completed(environment, completion);
     },
     notStarted: (_environment, invoke) => this.#invocations.notStarted(invoke),
     ending: environment => this.#invocations.lost(environment),

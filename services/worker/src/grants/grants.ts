@@ -1,6 +1,7 @@
+import type { EnvironmentKey } from '@lambent/contracts';
 import type { Clock, LambentError, Random } from '@lambent/core';
 import type { Logger } from '@lambent/daemon';
-import { grantBlock, LimitsWatch, POOL_LIMIT_ID, usableOf } from '@lambent/membership';
+import { grantBlock, LimitsWatch, POOL_LIMIT_ID, provisionedLimitId, usableOf } from '@lambent/membership';
 import type { LeaseId, Registry } from '@lambent/registry';
 import { type Keeper, KeptDeadline } from '../kept-deadline.ts';
 import { GrantLease } from './grant-lease.ts';
@@ -103,6 +104,11 @@ export class Grants implements AsyncDisposable {
 
   freeOf(limitId: string): number {
     return this.#limit(limitId).slots.free;
+  }
+
+  /** Whether that version has provisioned concurrency, here or elsewhere. */
+  isProvisioned({ functionId, version }: Pick<EnvironmentKey, 'functionId' | 'version'>): boolean {
+    return (this.#watch?.get(provisionedLimitId(functionId, version))?.wanted ?? 0) > 0;
   }
 
   /** A slot for that invocation, held until disposed of. Undefined: none is free; that it was wanted is remembered. */

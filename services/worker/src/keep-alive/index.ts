@@ -1,0 +1,3 @@
+export { IdleHabits, STAY_PRICES } from './idle-habits.ts';
+export { MINUTE_MS } from './idle-histogram.ts';
+export type { StayPlan, StayPrices } from './stay-plan.ts';
