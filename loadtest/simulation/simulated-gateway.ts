@@ -1,4 +1,4 @@
-import { watchMembers } from '@lambent/membership';
+import { watchLimits, watchMembers } from '@lambent/membership';
 import { Placements, Router, watchFleet } from '@lambent/router';
 import type { World } from './world.ts';
 
@@ -6,7 +6,7 @@ const QUEUE_MAX = 500;
 const QUEUE_WAIT_MS = 3_000;
 const AGAIN_MS = 200;
 
-/** The real router of a gateway, and what tells it of workers and placements. Gateways are not killed here. */
+/** The real router of a gateway, and what tells it of workers, limits and placements. Gateways are not killed here. */
 export class SimulatedGateway {
   readonly name: string;
   readonly router: Router;
@@ -29,6 +29,7 @@ export class SimulatedGateway {
     const open = (): void => {
       Promise.all([
         watchFleet({ ...shared, changed: fleet => this.router.setFleet(fleet) }),
+        watchLimits({ ...shared, changed: limits => this.router.setLimits(limits) }),
         watchMembers({
           ...shared,
           role: 'placement',

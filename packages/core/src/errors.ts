@@ -103,7 +103,7 @@ export const ERRORS = {
   'limit-reached': {
     code: 'resource-exhausted',
     retry: 'never',
-    message: 'the concurrency limit is reached',
+    message: 'the {limit} concurrency limit is reached',
   },
   'link-broken': { code: 'unavailable', retry: 'same', message: 'the stream to {peer} broke: {detail}' },
   'machine-cannot-confine': {

@@ -41,7 +41,7 @@ export {
   limitIdOf,
   usableOf,
 } from './limit-record.ts';
-export { LimitsWatch, type LimitsWatchOptions } from './limits-watch.ts';
+export { Limits, type LimitsWatchOptions, watchLimits } from './limits.ts';
 export { decodeMember, type MemberWatchOptions, watchMembers } from './member-watch.ts';
 export { Membership, type MembershipOptions, SESSION_TTL_MS } from './membership.ts';
 export { outlives, type Place, placeText } from './place.ts';

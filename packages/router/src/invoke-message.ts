@@ -3,7 +3,7 @@ import { type Invoke, InvokeSchema } from '@lambent/contracts';
 import type { Flight } from './flight.ts';
 
 /** What a worker is sent of an invocation: all but the configuration, which the environment already has. */
-export function invokeMessage({ invocation }: Flight): Invoke {
+export function invokeMessage({ invocation }: Flight, limitId: string): Invoke {
   return create(InvokeSchema, {
     requestId: invocation.requestId,
     ...(invocation.spec.key && { key: invocation.spec.key }),
@@ -16,5 +16,6 @@ export function invokeMessage({ invocation }: Flight): Invoke {
     attempt: invocation.attempt,
     kind: invocation.kind,
     logTail: invocation.logTail,
+    limitId,
   });
 }

@@ -88,7 +88,7 @@ async function openLoop() {
     placements: new Placements({ clock, addresses: [FIRST, SECOND] }),
     routerId: 'r-1',
     clock,
-    needOf: () => ({ spec: SPEC, waiting: 1, waitedMs: 0, traceparent: '' }),
+    needOf: () => ({ spec: SPEC, limitId: POOL_LIMIT_ID, waiting: 1, waitedMs: 0, traceparent: '' }),
     answered: (_key, response) => verdicts.push(response?.verdict),
   });
   return {

@@ -9,12 +9,13 @@ import {
 } from '@lambent/contracts';
 import type { Clock, Timer } from '@lambent/core';
 import type { Link } from '@lambent/link';
-import { POOL_LIMIT_ID } from '@lambent/membership';
 import type { Placements } from './placements.ts';
 
 /** What somebody waits for: absolute numbers, so that repeating them is harmless. */
 export interface Need {
   readonly spec: EnvironmentSpec;
+  /** What its invocations count against. */
+  readonly limitId: string;
   readonly waiting: number;
   /** For how long the one that waited longest has. */
   readonly waitedMs: number;
@@ -61,7 +62,7 @@ export class NeedLoop implements Disposable {
       clock.setTimer(NEED_REPEAT_MS, () => this.waits(key)),
     );
     this.#asking.add(key);
-    const request = create(NeedRequestSchema, { ...need, limitId: POOL_LIMIT_ID, routerId });
+    const request = create(NeedRequestSchema, { ...need, routerId });
     void this.#askReplicas(request).then(response => this.#answered(key, response));
   }
 

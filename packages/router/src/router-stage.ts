@@ -126,6 +126,7 @@ class FreezableWire extends DirectWire {
 /** A worker that does what the test says and remembers what it was sent. */
 export class ScriptedWorker {
   readonly invoked: string[] = [];
+  readonly limitIds: string[] = [];
   readonly queried: string[] = [];
   incarnation = 'first';
   /** Answers each heartbeat with its own. */
@@ -192,6 +193,7 @@ export class ScriptedWorker {
       this.say({ case: 'welcome', value: { workerId: this.#workerId, incarnation: this.incarnation } });
     } else if (message.case === 'invoke') {
       this.invoked.push((message.value as Invoke).requestId);
+      this.limitIds.push(message.value.limitId);
       this.#held.add(message.value.requestId);
     } else if (message.case === 'query') {
       this.queried.push(...message.value.requestIds);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NeedVerdict, NotStartedReason } from '@lambent/contracts';
 import { isFailure } from '@lambent/core';
-import { byRendezvous, POOL_LIMIT_ID } from '@lambent/membership';
+import { byRendezvous, Limits, limitKey, POOL_LIMIT_ID } from '@lambent/membership';
 import { openStage } from './router-stage.ts';
 
 test('an invocation goes to the worker with most idle environments and comes back with its outcome', async () => {
@@ -364,4 +364,42 @@ test('after giving up a router takes nothing more and asks for nothing more', as
   await stage.clock.advance(1_000);
   assert.equal(stage.needs.length, 1);
   assert.equal(stage.clock.pendingTimers, 0);
+});
+
+const reserved = (slots: number) =>
+  new Limits(new Map([[limitKey('f-1'), { wanted: slots, held: slots, reserved: slots }]]));
+
+test('a function of which nothing is reserved is refused at once, and nobody is asked', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  stage.router.setLimits(reserved(0));
+  await assert.rejects(
+    stage.invoke('a'),
+    error => isFailure(error, 'limit-reached') && error.fields['limit'] === 'reserved',
+  );
+  assert.deepEqual([stage.needs.length, stage.worker('w-1').invoked.length], [0, 0]);
+  stage.router.setLimits(new Limits());
+  const answer = stage.invoke('b');
+  await stage.settle();
+  stage.worker('w-1').answer('b', '1');
+  await answer;
+});
+
+test('workers and placement are told of the reservation that an invocation counts against', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.router.setLimits(reserved(1));
+  stage.verdict = { verdict: NeedVerdict.LIMIT, starting: 0 };
+  const refused = assert.rejects(
+    stage.invoke('a'),
+    error => isFailure(error, 'limit-reached') && error.fields['limit'] === 'reserved',
+  );
+  await stage.settle();
+  await refused;
+  assert.equal(stage.needs[0]?.limitId, 'f-1');
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  void stage.invoke('b').catch(() => undefined);
+  await stage.settle();
+  assert.deepEqual(stage.worker('w-1').limitIds, ['f-1']);
 });

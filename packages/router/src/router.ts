@@ -1,11 +1,13 @@
 import {
   type EnvironmentKeyText,
+  type EnvironmentSpec,
   type NeedResponse,
   NeedVerdict,
   NotStartedReason,
 } from '@lambent/contracts';
 import { type Clock, fail, type LambentError, type Random } from '@lambent/core';
 import type { Link } from '@lambent/link';
+import { Limits, POOL_LIMIT_ID } from '@lambent/membership';
 import { Flight } from './flight.ts';
 import type { Completion, Invocation, Invoker } from './invoker.ts';
 import { NeedLoop } from './need-loop.ts';
@@ -41,6 +43,7 @@ export class Router implements Invoker, AsyncDisposable {
   readonly #refusals: Refusals;
   /** Keys waited for whose last question placement did not answer. */
   readonly #unanswered = new Set<EnvironmentKeyText>();
+  #limits = new Limits();
   #abandoned = false;
   readonly #events: WorkerEvents = {
     vacancy: (worker, key, idle) => {
@@ -75,7 +78,15 @@ export class Router implements Invoker, AsyncDisposable {
         const first = this.#waiting.peek(key)?.invocation;
         if (!first) this.#unanswered.delete(key);
         const [waiting, waitedMs] = [this.#waiting.count(key), this.#waiting.waitedMs(key)];
-        return first && { spec: first.spec, waiting, waitedMs, traceparent: first.traceparent ?? '' };
+        return (
+          first && {
+            spec: first.spec,
+            limitId: this.#limitOf(first.spec),
+            waiting,
+            waitedMs,
+            traceparent: first.traceparent ?? '',
+          }
+        );
       },
       answered: (key, response) => this.#advised(key, response),
     });
@@ -97,6 +108,11 @@ export class Router implements Invoker, AsyncDisposable {
       if (known) known.follow(worker);
       else this.#connect(worker);
     }
+  }
+
+  /** What is reserved as it is now. */
+  setLimits(limits: Limits): void {
+    this.#limits = limits;
   }
 
   invoke(invocation: Invocation): Promise<Completion> {
@@ -125,12 +141,19 @@ export class Router implements Invoker, AsyncDisposable {
   }
 
   #connect(worker: WorkerAddress): void {
-    const connection = new WorkerConnection({ ...this.#options, worker, events: this.#events });
+    const connection = new WorkerConnection({
+      ...this.#options,
+      worker,
+      limitOf: spec => this.#limitOf(spec),
+      events: this.#events,
+    });
     this.#workers.set(worker.workerId, connection);
   }
 
   #route(flight: Flight): void {
     if (this.#abandoned) return flight.crash(this.#gone());
+    const { spec } = flight.invocation;
+    if (this.#limits.isClosed(functionOf(spec))) return flight.crash(this.#overLimit(spec));
     const worker =
       flight.refusedBy.size <= BOUNCES_MAX ? this.#vacancies.take(flight.key, flight.refusedBy) : undefined;
     if (worker) return worker.send(flight);
@@ -174,7 +197,7 @@ export class Router implements Invoker, AsyncDisposable {
   #refusalOf(key: EnvironmentKeyText, response: NeedResponse): LambentError | undefined {
     switch (response.verdict) {
       case NeedVerdict.LIMIT:
-        return fail('limit-reached');
+        return this.#overLimit(this.#waiting.peek(key)?.invocation.spec);
       case NeedVerdict.RATE:
         return fail('scaling-too-fast');
       case NeedVerdict.STALE:
@@ -184,6 +207,15 @@ export class Router implements Invoker, AsyncDisposable {
       default:
         return undefined;
     }
+  }
+
+  #limitOf(spec: EnvironmentSpec): string {
+    return this.#limits.limitOf(functionOf(spec));
+  }
+
+  #overLimit(spec: EnvironmentSpec | undefined): LambentError {
+    const isReserved = spec !== undefined && this.#limitOf(spec) !== POOL_LIMIT_ID;
+    return fail('limit-reached', { limit: isReserved ? 'reserved' : 'account' });
   }
 
   #gone(): LambentError {
@@ -198,6 +230,10 @@ export class Router implements Invoker, AsyncDisposable {
 /** After the first refusal an invocation tries this many other workers before it waits. */
 const BOUNCES_MAX = 2;
 const NOBODY: ReadonlySet<WorkerConnection> = new Set();
+
+function functionOf({ key }: EnvironmentSpec): string {
+  return key?.functionId ?? '';
+}
 
 function staleness(flight: Flight | undefined): LambentError {
   return fail('configuration-stale', { revision: String(flight?.invocation.spec.key?.revision) });

@@ -1,6 +1,7 @@
 import {
   type ConnectResponse,
   type EnvironmentKeyText,
+  type EnvironmentSpec,
   environmentKeyText,
   NEVER_SEEN_BELIEVED_MS,
   type NotStarted,
@@ -41,6 +42,8 @@ export interface WorkerConnectionOptions {
   readonly link: Link;
   readonly clock: Clock;
   readonly random: Random;
+  /** Which limit the invocations of a configuration count against. */
+  readonly limitOf: (spec: EnvironmentSpec) => string;
   readonly events: WorkerEvents;
 }
 
@@ -96,7 +99,10 @@ export class WorkerConnection implements Disposable {
     flight.sent(this.#options.clock.monotonicMs());
     this.#flights.set(flight.invocation.requestId, flight);
     this.#asked.delete(flight.invocation.requestId);
-    this.#stream.send({ case: 'invoke', value: invokeMessage(flight) });
+    this.#stream.send({
+      case: 'invoke',
+      value: invokeMessage(flight, this.#options.limitOf(flight.invocation.spec)),
+    });
   }
 
   /** Lost when there is no stream now: then keeping alive ends them later. */

@@ -14,6 +14,7 @@ import {
   type LimitRecord,
   type MemberRecord,
   membersPrefix,
+  POOL_LIMIT_ID,
   usableOf,
 } from '@lambent/membership';
 import { decodeKeyPart, type Entry, RecordWatch, type Registry } from '@lambent/registry';
@@ -87,6 +88,11 @@ export class ClusterView implements AsyncDisposable {
   limit(id: string): Limit {
     const record = this.#limits.get(id);
     return { id, slots: record && usableOf(record), grants: this.#grants.get(id) ?? NO_GRANTS };
+  }
+
+  /** What the function's invocations count against. */
+  limitOf(functionId: string): string {
+    return this.#limits.get(functionId)?.reserved === undefined ? POOL_LIMIT_ID : functionId;
   }
 
   limits(): Limit[] {

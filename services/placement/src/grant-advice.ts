@@ -79,9 +79,10 @@ export class GrantAdvice implements Disposable {
 
   /** The registry says something new. */
   viewed(): void {
-    for (const { id } of this.#options.view.limits()) {
-      this.#look(id);
-      this.#turns.get(id)?.wake();
+    for (const limitId of new Set([...this.#turns.keys(), ...this.#askedMs.keys()])) {
+      if (this.#options.view.limit(limitId).slots === undefined) this.#forget(limitId);
+      else this.#look(limitId);
+      this.#turns.get(limitId)?.wake();
     }
     this.#lower({ again: false });
   }
@@ -97,6 +98,13 @@ export class GrantAdvice implements Disposable {
     return this.#saturation.proofOf(limitId, wait);
   }
 
+  /** Whether it is for this replica to say. One that routers ask answers for a limit, too: whoever should have did not. */
+  gives(limitId: string): boolean {
+    const { clock, view } = this.#options;
+    const askedMs = this.#askedMs.get(limitId) ?? Number.NEGATIVE_INFINITY;
+    return view.answersFor(limitId) || clock.monotonicMs() - askedMs < STAND_IN_MS;
+  }
+
   [Symbol.dispose](): void {
     this.#repeat?.cancel();
     for (const turns of this.#turns.values()) turns[Symbol.dispose]();
@@ -109,7 +117,7 @@ export class GrantAdvice implements Disposable {
     const turns = new Turns({
       clock,
       block: () =>
-        this.#gives(limitId) ? grantBlock({ free: freeOf(view.limit(limitId)), workers: fleet.size }) : 0,
+        this.gives(limitId) ? grantBlock({ free: freeOf(view.limit(limitId)), workers: fleet.size }) : 0,
       give: (workerId, turn) => {
         this.#heldBefore.set(limitId, fleet.member(workerId)?.shares.get(limitId)?.granted ?? 0);
         const given = crew.send(workerId, { case: 'raise', value: { limitId, ...turn } });
@@ -121,11 +129,13 @@ export class GrantAdvice implements Disposable {
     return turns;
   }
 
-  /** One that routers ask answers for a limit, too: whoever should have did not answer them. */
-  #gives(limitId: string): boolean {
-    const { clock, view } = this.#options;
-    const askedMs = this.#askedMs.get(limitId) ?? Number.NEGATIVE_INFINITY;
-    return view.answersFor(limitId) || clock.monotonicMs() - askedMs < STAND_IN_MS;
+  /** There is no such limit any more. */
+  #forget(limitId: string): void {
+    this.#turns.get(limitId)?.[Symbol.dispose]();
+    this.#turns.delete(limitId);
+    this.#askedMs.delete(limitId);
+    this.#heldBefore.delete(limitId);
+    this.#saturation.forget(limitId);
   }
 
   #look(limitId: string): void {
@@ -145,7 +155,7 @@ export class GrantAdvice implements Disposable {
 
   #lower({ again }: { readonly again: boolean }): void {
     for (const limit of this.#options.view.limits()) {
-      if (!this.#gives(limit.id)) continue;
+      if (!this.gives(limit.id)) continue;
       const { parts, news } = this.#lowering.partsOf(limit);
       if (news || again) for (const [workerId, slots] of parts) this.#tellToLower(workerId, limit.id, slots);
     }

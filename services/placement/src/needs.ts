@@ -9,7 +9,6 @@ import {
 } from '@lambent/contracts';
 import type { Clock, Random } from '@lambent/core';
 import type { Logger } from '@lambent/daemon';
-import { POOL_LIMIT_ID } from '@lambent/membership';
 import type { ClusterView } from './cluster-view.ts';
 import type { Crew } from './crew.ts';
 import type { Demand } from './demand.ts';
@@ -50,7 +49,9 @@ export class Needs {
     const { spec, routerId, waitedMs } = request;
     if (!spec?.key) return create(NeedResponseSchema, { detail: 'the need names no environment' });
     if (this.#revisions.observe(spec.key) === 'stale') return answered(NeedVerdict.STALE);
-    const limitId = request.limitId || POOL_LIMIT_ID;
+    // Whoever has heard of a reservation is right: the other one's watch is behind.
+    const { functionId } = spec.key;
+    const limitId = request.limitId === functionId ? functionId : view.limitOf(functionId);
     grants.asked(limitId);
     const waiting = demand.state(environmentKeyText(spec.key), routerId, request.waiting);
     if (hearing.isPoor) {

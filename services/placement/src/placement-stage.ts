@@ -14,9 +14,12 @@ import { QUOTAS, SeededRandom, SimulatedClock } from '@lambent/core';
 import { createLogger, nullTelemetry } from '@lambent/daemon';
 import { EmbeddedNetwork, type Link, SimulatedWire, type Stream } from '@lambent/link';
 import {
+  changeDivision,
+  decodeLimit,
   encodeRecord,
   fleetKey,
   grantKey,
+  type LimitRecord,
   limitKey,
   type MemberRecord,
   memberKey,
@@ -109,17 +112,25 @@ export class PlacementStage implements AsyncDisposable {
       readonly router?: string;
       readonly revision?: bigint;
       readonly waitedMs?: number;
+      readonly limitId?: string;
       readonly regardless?: boolean;
     } = {},
   ): Promise<NeedResponse> {
-    const { to = 'placement', router = 'r-1', revision = 1n, waitedMs = 0, regardless = false } = more;
+    const {
+      to = 'placement',
+      router = 'r-1',
+      revision = 1n,
+      waitedMs = 0,
+      regardless = false,
+      limitId = POOL_LIMIT_ID,
+    } = more;
     const spec = { ...SPEC, key: { ...KEY, revision } };
     const request = create(NeedRequestSchema, {
       spec,
       waiting,
       waitedMs,
       routerId: router,
-      limitId: POOL_LIMIT_ID,
+      limitId,
       regardless,
     });
     const answer = this.#network.member(router).need(to, request, { timeoutMs: 1_000 });
@@ -130,6 +141,24 @@ export class PlacementStage implements AsyncDisposable {
   /** Of the pool: somebody else has the rest of the account. */
   setLimit(slots: number): Promise<void> {
     return this.put(limitKey(POOL_LIMIT_ID), encodeRecord({ wanted: slots, held: slots }));
+  }
+
+  async reserve(functionId: string, slots: number): Promise<void> {
+    await this.reading(
+      changeDivision(this.registry, division => ({ division: division.reserve(functionId, slots) })),
+    );
+    await this.settle();
+  }
+
+  async limit(limitId: string): Promise<LimitRecord | undefined> {
+    const entry = await this.reading(this.registry.get(limitKey(limitId)));
+    return entry && decodeLimit(entry);
+  }
+
+  /** What is asked of the registry is answered. */
+  async reading<T>(asked: Promise<T>): Promise<T> {
+    await this.settle();
+    return asked;
   }
 
   /** It belongs to the fleet from here on, and its session is renewed. */
@@ -183,7 +212,12 @@ export class PlacementStage implements AsyncDisposable {
 /** A worker that reports what a test says, and remembers what it is told. */
 export class ScriptedWorker {
   readonly started: number[] = [];
-  readonly raises: { readonly from: string; readonly slots: number; readonly turn: bigint }[] = [];
+  readonly raises: {
+    readonly from: string;
+    readonly limitId: string;
+    readonly slots: number;
+    readonly turn: bigint;
+  }[] = [];
   readonly lowered: number[] = [];
   /** By version: the latest of each. */
   readonly provisioned = new Map<string, number>();

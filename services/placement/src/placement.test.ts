@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { create } from '@bufbuild/protobuf';
 import { HoldingSchema, type NeedResponse, NeedVerdict } from '@lambent/contracts';
 import { isFailure } from '@lambent/core';
-import { byRendezvous, decodeLimit, limitKey, memberKey, POOL_LIMIT_ID } from '@lambent/membership';
+import { byRendezvous, encodeRecord, memberKey, POOL_LIMIT_ID } from '@lambent/membership';
 import { KEY, PlacementStage } from './placement-stage.ts';
 
 test('a need becomes start commands to the worker that enlisted, once for all routers together', async () => {
@@ -62,10 +62,7 @@ test('once a newer configuration was asked for, who waits for an older one is to
 test('the account’s limit is written at the start, and by whoever starts last', async () => {
   await using stage = await opened({ slots: 10 });
   await stage.place('another', { slots: 20 });
-  const reading = stage.registry.get(limitKey(POOL_LIMIT_ID));
-  await stage.settle();
-  const entry = await reading;
-  assert.equal(entry && decodeLimit(entry)?.wanted, 20);
+  assert.deepEqual(await stage.limit(POOL_LIMIT_ID), { wanted: 20, held: 20 });
 });
 
 test('who wants slots takes its turn, in blocks of what is free, one worker after the other', async () => {
@@ -372,3 +369,60 @@ async function opened(
   await stage.place('placement', options);
   return stage;
 }
+
+test('what a worker lets go of goes to the part that waits for it, moved by one replica', async () => {
+  await using stage = await opened({ slots: 100 });
+  await stage.place('p-2', { slots: 100 });
+  const worker = stage.worker('w-1');
+  await worker.enlist();
+  await worker.enlist('p-2');
+  await worker.holds(80);
+  await stage.reserve('g', 40);
+  assert.deepEqual(await stage.limit('g'), { wanted: 40, held: 20, reserved: 40 });
+  assert.ok(worker.lowered.length > 0);
+  await worker.holds(60);
+  await stage.clock.advance(500);
+  assert.deepEqual(await stage.limit('g'), { wanted: 40, held: 40, reserved: 40 });
+  assert.deepEqual(await stage.limit(POOL_LIMIT_ID), { wanted: 60, held: 60 });
+  const { revision } = await stage.reading(stage.registry.range(''));
+  await stage.clock.advance(10_000);
+  assert.equal((await stage.reading(stage.registry.range(''))).revision, revision, 'settled is settled');
+});
+
+test('what is not this replica’s to move is moved here when routers ask here', async () => {
+  const [, second = ''] = byRendezvous(POOL_LIMIT_ID, ['p-1', 'p-2']);
+  await using stage = new PlacementStage();
+  await stage.place(second, { slots: 100 });
+  // Seen among the members, and dead.
+  const [first = ''] = byRendezvous(POOL_LIMIT_ID, ['p-1', 'p-2']);
+  const dead = { role: 'placement', id: first, address: first, incarnation: first, version: '', place: '' };
+  await stage.put(memberKey('placement', first), encodeRecord(dead));
+  const worker = stage.worker('w-1');
+  await worker.enlist(second);
+  await worker.holds(100);
+  await stage.reserve('g', 40);
+  await worker.holds(0);
+  await stage.clock.advance(5_000);
+  assert.equal((await stage.limit('g'))?.held, 0);
+  await stage.need(1, { to: second });
+  await stage.clock.advance(1_900);
+  assert.equal((await stage.limit('g'))?.held, 40);
+});
+
+test('invocations of a function with a reservation count against it, whatever their router has heard', async () => {
+  await using stage = await opened({ slots: 100 });
+  const worker = stage.worker('w-1');
+  await worker.enlist();
+  await stage.reserve(KEY.functionId, 1);
+  await stage.settle();
+  assert.equal((await stage.need(3)).starting, 1);
+  assert.equal(worker.raises.at(-1)?.limitId, KEY.functionId);
+});
+
+test('an account becomes no smaller than what functions reserve', async () => {
+  await using stage = await opened({ slots: 100 });
+  await stage.reserve('g', 40);
+  await stage.place('another', { slots: 30 });
+  assert.deepEqual(await stage.limit(POOL_LIMIT_ID), { wanted: 0, held: 0 });
+  assert.equal((await stage.limit('g'))?.held, 40);
+});

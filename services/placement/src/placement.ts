@@ -14,6 +14,7 @@ import { Needs } from './needs.ts';
 import { PlacementMetrics } from './placement-metrics.ts';
 import { Provisioning } from './provisioning/provisioning.ts';
 import { ScalingRate } from './scaling-rate.ts';
+import { Settling } from './settling.ts';
 
 export interface PlacementOptions {
   /** This replica among the members. */
@@ -40,12 +41,13 @@ export class Placement implements AsyncDisposable {
   readonly #grants: GrantAdvice;
   readonly #needs: Needs;
   readonly #provisioning: Provisioning;
+  readonly #settling: Settling;
   readonly #closing = new AsyncDisposableStack();
 
   private constructor(options: PlacementOptions, view: ClusterView) {
     const { clock, telemetry, logger } = options;
     this.#logger = logger;
-    const fleet = new Fleet({ clock });
+    const fleet = new Fleet({ clock, limitIdOf: functionId => view.limitOf(functionId) });
     const demand = new Demand({ clock });
     const metrics = new PlacementMetrics(telemetry, { fleet, demand, view });
     const crew = new Crew({
@@ -67,6 +69,7 @@ export class Placement implements AsyncDisposable {
     const rate = new ScalingRate({ clock, ...options.config });
     this.#needs = new Needs({ ...options, fleet, demand, crew, view, grants, hearing, rate, asked });
     this.#provisioning = new Provisioning({ ...options, fleet, view, crew, hearing });
+    this.#settling = new Settling({ ...options, view, grants });
     this.#fleet = fleet;
     this.#crew = crew;
     this.#grants = grants;
@@ -77,20 +80,23 @@ export class Placement implements AsyncDisposable {
     const options = { ...given, logger: given.logger.child({ component: 'placement' }) };
     const { registry, config, link, address, logger } = options;
     await using opening = new AsyncDisposableStack();
-    let grants: GrantAdvice | undefined;
+    let viewed: (() => void) | undefined;
     await writeAccountLimit({ registry, slots: config.accountConcurrency, logger });
     const view = opening.use(
       await ClusterView.open({
         ...options,
-        changed: () => grants?.viewed(),
+        changed: () => viewed?.(),
         broken: err => logger.warn({ err }, 'a watch on the cluster broke'),
       }),
     );
     const placement = new Placement(options, view);
-    grants = opening.use(placement.#grants);
+    viewed = () => placement.#viewed();
+    opening.use(placement.#grants);
+    opening.use(placement.#settling);
     opening.use(placement.#crew);
     opening.use(placement.#provisioning);
     await placement.#provisioning.begin();
+    viewed();
     opening.use(
       await link.servePlacement(address, {
         need: async request => placement.#needs.answer(request),
@@ -103,6 +109,11 @@ export class Placement implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#closing.disposeAsync();
+  }
+
+  #viewed(): void {
+    this.#grants.viewed();
+    this.#settling.viewed();
   }
 
   #left(workerId: string): void {

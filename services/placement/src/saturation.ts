@@ -33,6 +33,11 @@ export class Saturation {
     if (observed.proven && unused >= observed.proven.waiting) observed.proven = undefined;
   }
 
+  /** There is no such limit any more. */
+  forget(limitId: string): void {
+    this.#limits.delete(limitId);
+  }
+
   /** No slot was found for so many, of whom the first has waited so long. */
   proofOf(
     limitId: string,

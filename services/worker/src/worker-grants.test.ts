@@ -270,3 +270,58 @@ test('a worker that drains gives back everything, whatever it is told to keep', 
   last?.rest();
   await closing;
 });
+
+test('invocations of a function with a reservation have slots of that, and none of the pool', async () => {
+  await using stage = await WorkerStage.openSlotless({ invoke: () => 'hang' });
+  await stage.raise(4);
+  const router = await stage.router('one');
+  await stage.warm(router, 2);
+  stage.reserve('function-1', 1);
+  await stage.pass(1);
+  router.invoke('r1');
+  assert.equal((await router.refusal('r1')).reason, NotStartedReason.LIMIT);
+  await stage.raise(1, 'function-1');
+  router.invoke('r2');
+  router.invoke('r3');
+  assert.equal((await router.refusal('r3')).reason, NotStartedReason.LIMIT);
+  assert.deepEqual([stage.grantedOf('function-1'), pool(stage).used], [1, 0]);
+});
+
+test('a router that has heard of the reservation is believed before this worker has', async () => {
+  await using stage = await WorkerStage.openSlotless();
+  await stage.raise(4);
+  const router = await stage.router('one');
+  await stage.warm(router, 1);
+  router.invoke('r1', { limitId: 'function-1' });
+  assert.equal((await router.refusal('r1')).reason, NotStartedReason.LIMIT);
+  router.invoke('r2', { limitId: POOL_LIMIT_ID });
+  assert.equal((await router.result('r2')).outcome, OutcomeKind.OK);
+});
+
+test('a slot stays of the limit it was taken from, and those of one that is gone are given back', async () => {
+  await using stage = await WorkerStage.openSlotless({ restless: true });
+  stage.reserve('function-1', 3);
+  await stage.raise(3, 'function-1');
+  await stage.raise(1);
+  const router = await stage.router('one');
+  await stage.warm(router, 2);
+  router.invoke('r1');
+  await stage.pass(2);
+  stage.registry.transact({
+    compare: [],
+    write: [{ kind: 'put', key: limitKey('function-1'), value: encodeRecord({ wanted: 0, held: 3 }) }],
+  });
+  await stage.pass(300);
+  assert.equal(stage.grantedOf('function-1'), 1, 'it is in use');
+  assert.equal(pool(stage).used, 0);
+  stage.sandboxes.programs[0]?.rest();
+  stage.sandboxes.programs[1]?.rest();
+  await stage.pass(300);
+  assert.equal(stage.grantedOf('function-1'), 0);
+  stage.reserve('function-1', undefined);
+  await stage.pass(200);
+  assert.deepEqual(
+    stage.reports.at(-1)?.limits.map(({ limitId }) => limitId),
+    [POOL_LIMIT_ID],
+  );
+});

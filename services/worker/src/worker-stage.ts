@@ -19,7 +19,7 @@ import { SeededRandom, SimulatedClock } from '@lambent/core';
 import { createLogger, nullTelemetry, readConfig } from '@lambent/daemon';
 import { EmbeddedNetwork, type Stream } from '@lambent/link';
 import { encodeRecord, grantKey, limitKey, POOL_LIMIT_ID } from '@lambent/membership';
-import { type Registry, SimulatedRegistry, SimulatedRegistryServer } from '@lambent/registry';
+import { type Registry, SimulatedRegistry, SimulatedRegistryServer, type Write } from '@lambent/registry';
 import { zipOf } from '@lambent/testing';
 import { WORKER_FIELDS, type WorkerConfig } from './config.ts';
 import { HeldLogs } from './held-logs.ts';
@@ -183,6 +183,16 @@ export class WorkerStage implements AsyncDisposable {
   setLimit(limitId: string, slots: number): void {
     const value = encodeRecord({ wanted: slots, held: slots });
     this.registry.transact({ compare: [], write: [{ kind: 'put', key: limitKey(limitId), value }] });
+  }
+
+  /** All of it is there; undefined: it is gone. */
+  reserve(functionId: string, slots: number | undefined): void {
+    const key = limitKey(functionId);
+    const write: Write =
+      slots === undefined
+        ? { kind: 'delete', key }
+        : { kind: 'put', key, value: encodeRecord({ wanted: slots, held: slots, reserved: slots }) };
+    this.registry.transact({ compare: [], write: [write] });
   }
 
   /** The registry as another member sees it. */

@@ -1,6 +1,6 @@
 import { InvocationKind } from '@lambent/contracts';
 import { type Clock, fail, isFailure, type Random } from '@lambent/core';
-import type { Telemetry } from '@lambent/daemon';
+import type { Counter, Telemetry } from '@lambent/daemon';
 import type { AsyncQueues, FunctionCatalog, Resolution } from '@lambent/functions';
 import type { Completion, Invocation, Invoker } from '@lambent/router';
 import { FunctionAddress } from '../lambda/function-address.ts';
@@ -37,9 +37,14 @@ type Found = Extract<Resolution, { kind: 'found' }>;
  */
 export class Calls {
   readonly #options: CallsOptions;
+  readonly #throttles: Counter;
 
   constructor(options: CallsOptions) {
     this.#options = options;
+    this.#throttles = options.telemetry.counter(
+      'lambent_gateway_throttles',
+      'Invocations refused since a concurrency limit is reached, by function and limit.',
+    );
   }
 
   async answer(call: Call): Promise<CallAnswer> {
@@ -56,6 +61,8 @@ export class Calls {
       return await (call.type === 'Event' ? this.#enqueue(checked) : this.#run(checked));
     } catch (error) {
       trace.span.fail(isFailure(error) ? error.reason : 'error');
+      if (isFailure(error, 'limit-reached'))
+        this.#throttles.add(1, { function: address.name, limit: String(error.fields['limit']) });
       throw error;
     } finally {
       trace.span.end();

@@ -227,6 +227,12 @@ suite('Invoke', () => {
       Reason: 'ConcurrentInvocationLimitExceeded',
     });
   });
+
+  test('that its own reservation is used up is another reason', async () => {
+    await using open = await openWithFunction();
+    open.invoker.answer = () => Promise.reject(fail('limit-reached', { limit: 'reserved' }));
+    await assert.rejects(invoke(open), { Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' });
+  });
 });
 
 suite('Invoke with Event', () => {

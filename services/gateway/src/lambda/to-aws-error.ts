@@ -11,8 +11,13 @@ type Translate = (error: LambentError) => AwsError;
 
 /** Reasons that are not here are our own trouble: ServiceException, which SDKs try again. */
 const TRANSLATIONS: Readonly<Partial<Record<Reason, Translate>>> = {
-  // The account's pool is the only limit so far.
-  'limit-reached': cause => throttled('ConcurrentInvocationLimitExceeded', cause),
+  'limit-reached': cause =>
+    throttled(
+      cause.fields['limit'] === 'reserved'
+        ? 'ReservedFunctionConcurrentInvocationLimitExceeded'
+        : 'ConcurrentInvocationLimitExceeded',
+      cause,
+    ),
   'scaling-too-fast': cause => throttled('FunctionInvocationRateLimitExceeded', cause),
   // Too many wait already, here or on the queue; it is the same to the caller as being too fast.
   'queue-full': cause => throttled('FunctionInvocationRateLimitExceeded', cause),

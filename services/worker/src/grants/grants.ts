@@ -1,7 +1,7 @@
 import type { EnvironmentKey } from '@lambent/contracts';
 import type { Clock, LambentError, Random } from '@lambent/core';
 import type { Logger } from '@lambent/daemon';
-import { grantBlock, LimitsWatch, POOL_LIMIT_ID, provisionedLimitId, usableOf } from '@lambent/membership';
+import { grantBlock, Limits, provisionedLimitId, usableOf, watchLimits } from '@lambent/membership';
 import type { LeaseId, Registry } from '@lambent/registry';
 import { type Keeper, KeptDeadline } from '../kept-deadline.ts';
 import { GrantLease } from './grant-lease.ts';
@@ -47,7 +47,8 @@ export class Grants implements AsyncDisposable {
   readonly #limits = new Map<string, Limit>();
   readonly #deadline: KeptDeadline | undefined;
   #lease: GrantLease | undefined;
-  #watch: LimitsWatch | undefined;
+  #known = new Limits();
+  #watch: AsyncDisposable | undefined;
   #draining = false;
 
   constructor(options: GrantsOptions) {
@@ -69,8 +70,7 @@ export class Grants implements AsyncDisposable {
       changed: () => this.#forget(),
       taken: error => this.#fail(error),
     });
-    this.#watch = await LimitsWatch.open({ ...this.#options, changed: () => this.#limitsChanged() });
-    this.#limitsChanged();
+    this.#watch = await watchLimits({ ...this.#options, changed: limits => this.#learn(limits) });
   }
 
   /** Whether slots may be had at all: not while the lease they live by is in doubt. */
@@ -99,7 +99,7 @@ export class Grants implements AsyncDisposable {
 
   /** What the function's invocations count against, as far as this worker has heard. */
   limitOf(functionId: string): string {
-    return this.#watch?.limitOf(functionId) ?? POOL_LIMIT_ID;
+    return this.#known.limitOf(functionId);
   }
 
   freeOf(limitId: string): number {
@@ -108,7 +108,7 @@ export class Grants implements AsyncDisposable {
 
   /** Whether that version has provisioned concurrency, here or elsewhere. */
   isProvisioned({ functionId, version }: Pick<EnvironmentKey, 'functionId' | 'version'>): boolean {
-    return (this.#watch?.get(provisionedLimitId(functionId, version))?.wanted ?? 0) > 0;
+    return (this.#known.get(provisionedLimitId(functionId, version))?.wanted ?? 0) > 0;
   }
 
   /** A slot for that invocation, held until disposed of. Undefined: none is free; that it was wanted is remembered. */
@@ -229,11 +229,10 @@ export class Grants implements AsyncDisposable {
     return this.#options.slotsMax - granted;
   }
 
-  #limitsChanged(): void {
-    // Its first reading, which is before it can be asked.
-    if (!this.#watch) return;
+  #learn(limits: Limits): void {
+    this.#known = limits;
     for (const [limitId, limit] of this.#limits) {
-      const record = this.#watch.get(limitId);
+      const record = limits.get(limitId);
       const usable = record && usableOf(record);
       if (usable !== limit.usable && limit.grant.granted > 0) limit.grant.fit();
       limit.usable = usable;
