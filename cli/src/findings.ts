@@ -7,6 +7,7 @@ const LABELS: Readonly<Record<keyof Confinement, string>> = {
   ownUid: 'own uid',
   network: 'network',
   outbound: 'outbound',
+  lateMounts: 'pools',
 };
 
 /** One row per kind of confinement: what it is, whether this machine has it, what was found. */

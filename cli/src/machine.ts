@@ -34,7 +34,7 @@ export async function inspectMachine(world: {
   return { ready: isConfined(confinement), confinement, runtimes: runtimes.list() };
 }
 
-/** The way out is the one thing that may be missing: without it functions are confined all the more. */
-function isConfined({ outbound: _, ...needed }: Confinement): boolean {
+/** What may be missing: the way out, without which functions are confined all the more, and what only makes them faster. */
+function isConfined({ outbound: _, lateMounts: __, ...needed }: Confinement): boolean {
   return Object.values(needed).every(finding => finding.held);
 }

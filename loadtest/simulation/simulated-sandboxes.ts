@@ -26,7 +26,7 @@ const LONG_RUN_MS = 2_500;
  * the observer. They live on when their worker is frozen, and end when somebody kills them.
  */
 export class SimulatedSandboxes implements Sandboxes {
-  readonly confinement = {} as Confinement;
+  readonly confinement = { lateMounts: { held: false, detail: 'nothing is mounted' } } as Confinement;
   readonly #options: SimulatedSandboxesOptions;
   readonly #living = new Map<string, SimulatedSandbox>();
 
@@ -128,6 +128,10 @@ class SimulatedSandbox implements Sandbox, RuntimeChannel {
   closeDoorways(): void {}
 
   setCpu(): void {}
+
+  equip(): Promise<never> {
+    return this.#exit.promise.then(() => Promise.reject(new ChannelEnded()));
+  }
 
   peakMemoryBytes(): number {
     return 0;

@@ -28,6 +28,8 @@ export interface Surroundings {
   /** Where the host's `/bin`, `/sbin`, `/lib*` lead, or undefined where they are directories of their own. */
   readonly systemDirectories: Readonly<Record<string, string | undefined>>;
   readonly seccomp: boolean;
+  /** A host directory that becomes /tmp; without it there is a fresh file system of the plan's size. */
+  readonly tmp?: string;
 }
 
 const WORKING_DIRECTORY = '/var/task';
@@ -48,7 +50,7 @@ export function bubblewrapArguments(plan: SandboxPlan, around: Surroundings): st
     ...isolation(around),
     ...system(around),
     ...['--proc', '/proc', '--dev', '/dev'],
-    ...['--perms', '1777', '--size', String(plan.ephemeralStorageMb * BYTES_PER_MB), '--tmpfs', '/tmp'],
+    ...temporary(plan, around),
     ...mounts(plan.mounts),
     ...['--perms', '0755', '--dir', '/run'],
     ...['/usr/local', '/dev', '/'].flatMap(directory => ['--remount-ro', directory]),
@@ -89,6 +91,11 @@ function system({ etc, userFiles, systemDirectories }: Surroundings): string[] {
     ...etc.bound.flatMap(directory => ['--ro-bind', directory, directory]),
     ...['--ro-bind', userFiles.passwd, '/etc/passwd', '--ro-bind', userFiles.group, '/etc/group'],
   ];
+}
+
+function temporary({ ephemeralStorageMb }: SandboxPlan, { tmp }: Surroundings): string[] {
+  if (tmp !== undefined) return ['--bind', tmp, '/tmp'];
+  return ['--perms', '1777', '--size', String(ephemeralStorageMb * BYTES_PER_MB), '--tmpfs', '/tmp'];
 }
 
 /** The plan's mounts, outer ones first, each below directories that everybody may enter. */

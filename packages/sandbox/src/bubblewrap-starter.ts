@@ -15,9 +15,10 @@ import { ChildSandbox } from './child-sandbox.ts';
 import { Doorways } from './doorways.ts';
 import { writeUserFiles } from './inside-etc.ts';
 import { joiningShell } from './joining-shell.ts';
+import type { LateDirectories, LateMounts } from './late-mounts.ts';
 import { untilGone } from './process-group.ts';
-import type { SandboxPlan } from './sandbox.ts';
-import { checkPlan, handsOutDoorways, programEnvironment } from './sandbox-plan.ts';
+import type { Equipment, SandboxPlan } from './sandbox.ts';
+import { checkPlan, fillDoorways, handsOutDoorways, programEnvironment } from './sandbox-plan.ts';
 import { BYTES_PER_MB, type SandboxStarter, started } from './sandbox-starter.ts';
 import type { Slots } from './slots.ts';
 import { startScript } from './start-script.ts';
@@ -33,6 +34,7 @@ export interface BubblewrapParts {
   readonly seccompFile: string | undefined;
   readonly cgroups: Cgroups;
   readonly outbound: VethOutbound | undefined;
+  readonly lateMounts: LateMounts | undefined;
   readonly runDirectory: string;
   readonly slots: Slots;
   readonly strayFds: readonly number[];
@@ -61,22 +63,40 @@ export class BubblewrapStarter implements SandboxStarter {
     };
     const cgroup = held.adopt(await cgroups.create(plan.id, limits), made => made.remove());
     if (outbound) held.defer(() => outbound.disconnect(slot));
-    const run = await this.#spawn(plan, slot, cgroup);
-    const sandbox = this.#sandboxOf(plan, cgroup, run, held.move());
+    const late = await this.#reserve(plan);
+    if (late) held.use(late);
+    if (late) cgroup.setCpuWeight('lowest');
+    const run = await this.#spawn(plan, { slot, cgroup, late });
+    const sandbox = this.#sandboxOf(plan, { cgroup, run, late, held: held.move() });
     // The network is laid while bubblewrap makes the rest, and is there before the program can make use of it.
     return started(sandbox, run, Promise.all([run.ready, this.#connect(run, slot)]));
   }
 
-  async #spawn(plan: SandboxPlan, slot: number, cgroup: Cgroup): Promise<BubblewrapProcess> {
+  async #reserve(plan: SandboxPlan): Promise<LateDirectories | undefined> {
+    if (!plan.lateMounts) return undefined;
+    const { lateMounts } = this.#parts;
+    if (!lateMounts) throw new TypeError('nothing can be mounted later on this machine');
+    return await lateMounts.reserve(plan.id, plan.lateMounts, plan.ephemeralStorageMb);
+  }
+
+  async #spawn(
+    plan: SandboxPlan,
+    { slot, cgroup, late }: { slot: number; cgroup: Cgroup; late: LateDirectories | undefined },
+  ): Promise<BubblewrapProcess> {
     const { bubblewrap, surroundings, seccompFile } = this.#parts;
     const user = this.#userOf(slot);
     const userFiles = await writeUserFiles(path.join(this.#parts.runDirectory, 'users'), user.userId);
-    const args = bubblewrapArguments(plan, {
-      ...surroundings,
-      user,
-      userFiles,
-      seccomp: seccompFile !== undefined,
-    });
+    const mounts = { ...plan.mounts, ...late?.mounts };
+    const args = bubblewrapArguments(
+      { ...plan, mounts },
+      {
+        ...surroundings,
+        ...(late && { tmp: late.tmp }),
+        user,
+        userFiles,
+        seccomp: seccompFile !== undefined,
+      },
+    );
     const joining = {
       joinFiles: cgroup.joinFiles,
       strayFds: this.#parts.strayFds,
@@ -98,17 +118,13 @@ export class BubblewrapStarter implements SandboxStarter {
     return { kind: 'own', userId: firstUserId + slot };
   }
 
-  #sandboxOf(
-    plan: SandboxPlan,
-    cgroup: Cgroup,
-    run: BubblewrapProcess,
-    held: AsyncDisposableStack,
-  ): ChildSandbox {
+  #sandboxOf(plan: SandboxPlan, { cgroup, run, late, held }: Held): ChildSandbox {
     return new ChildSandbox({
       id: plan.id,
       run,
       doorways: new Doorways(Object.keys(plan.doorways)),
       cgroup,
+      ...(late && { equip: (equipment: Equipment) => equip(plan, equipment, { cgroup, late }) }),
       kill: () => run.kill(),
       readExit: readBubblewrapExit,
       treeGone: async () => {
@@ -123,4 +139,26 @@ export class BubblewrapStarter implements SandboxStarter {
   async #connect(run: BubblewrapProcess, slot: number): Promise<void> {
     await this.#parts.outbound?.connect(slot, await run.innerPid);
   }
+}
+
+interface Held {
+  readonly cgroup: Cgroup;
+  readonly run: BubblewrapProcess;
+  readonly late: LateDirectories | undefined;
+  /** What is given back when nothing runs any more. */
+  readonly held: AsyncDisposableStack;
+}
+
+async function equip(
+  plan: SandboxPlan,
+  { mounts, environment, memoryMb, ephemeralStorageMb }: Equipment,
+  { cgroup, late }: { readonly cgroup: Cgroup; readonly late: LateDirectories },
+): Promise<Readonly<Record<string, string>>> {
+  cgroup.raiseMemory(memoryMb * BYTES_PER_MB);
+  cgroup.setCpuWeight('normal');
+  await Promise.all([
+    ...Object.entries(mounts).map(([inside, source]) => late.mount(inside, source)),
+    ephemeralStorageMb !== plan.ephemeralStorageMb && late.resizeTmp(ephemeralStorageMb),
+  ]);
+  return fillDoorways(environment, plan.doorways);
 }

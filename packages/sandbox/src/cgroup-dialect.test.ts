@@ -29,7 +29,7 @@ test('a share of the processor is a quota per period, never less than the kernel
 test('those inside are let die by no more forks and no bound on the processor, in the words of both versions', () => {
   assert.deepEqual(
     MAKING_WAY.map(({ file, value }) => `${file}=${value}`),
-    ['pids.max=0', 'cpu.cfs_quota_us=-1', 'cpu.max=max 100000'],
+    ['pids.max=0', 'cpu.cfs_quota_us=-1', 'cpu.shares=1024', 'cpu.max=max 100000', 'cpu.weight=100'],
   );
 });
 

@@ -12,9 +12,14 @@ export interface CgroupDialect {
   limits(controller: Controller, limits: CgroupLimits): readonly LimitFile[];
   /** CPU share in thousandths of a core; 0 lifts the bound. */
   cpu(milliCores: number): LimitFile;
+  /** What it gets of a processor that others want too. */
+  weight(weight: CpuWeight): LimitFile;
   readonly peakMemoryFile: string;
   readonly outOfMemoryFile: string;
 }
+
+/** `lowest`: next to nothing, unless nobody else wants the processor. */
+export type CpuWeight = 'normal' | 'lowest';
 
 export interface LimitFile {
   readonly file: string;
@@ -51,6 +56,7 @@ const V2: CgroupDialect = {
     file: 'cpu.max',
     value: `${milliCores === 0 ? 'max' : quota(milliCores)} ${CPU_PERIOD_US}`,
   }),
+  weight: weight => ({ file: 'cpu.weight', value: weight === 'lowest' ? '1' : '100' }),
   peakMemoryFile: 'memory.peak',
   outOfMemoryFile: 'memory.events',
 };
@@ -71,6 +77,7 @@ const V1: CgroupDialect = {
     file: 'cpu.cfs_quota_us',
     value: milliCores === 0 ? '-1' : String(quota(milliCores)),
   }),
+  weight: weight => ({ file: 'cpu.shares', value: weight === 'lowest' ? '2' : '1024' }),
   peakMemoryFile: 'memory.max_usage_in_bytes',
   outOfMemoryFile: 'memory.oom_control',
 };
@@ -79,7 +86,10 @@ const V1: CgroupDialect = {
  * What makes way for the end of those inside: none is added, and none waits for the share of the processor that it
  * needs even to die. In either version's words; a directory has the files of its own version and controllers.
  */
-export const MAKING_WAY: readonly LimitFile[] = [{ file: 'pids.max', value: '0' }, V1.cpu(0), V2.cpu(0)];
+export const MAKING_WAY: readonly LimitFile[] = [
+  { file: 'pids.max', value: '0' },
+  ...[V1, V2].flatMap(({ cpu, weight }) => [cpu(0), weight('normal')]),
+];
 
 export function dialectOf(version: 1 | 2): CgroupDialect {
   return version === 2 ? V2 : V1;

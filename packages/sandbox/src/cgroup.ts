@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type Clock, sleep } from '@lambent/core';
 import {
   type CgroupLimits,
+  type CpuWeight,
   countOutOfMemoryKills,
   dialectOf,
   type LimitFile,
@@ -62,6 +63,21 @@ export class Cgroup {
     // What is being killed must not be slowed down again.
     if (!place || this.#makingWay || this.#gone) return;
     writeLimit(place.directory, dialectOf(place.version).cpu(milliCores));
+  }
+
+  setCpuWeight(weight: CpuWeight): void {
+    const place = this.#controlling('cpu');
+    if (!place || this.#makingWay || this.#gone) return;
+    writeLimit(place.directory, dialectOf(place.version).weight(weight));
+  }
+
+  /** Lets it have more than it was made with. */
+  raiseMemory(memoryBytes: number): void {
+    const place = this.#controlling('memory');
+    if (!place || this.#gone) return;
+    const limits = dialectOf(place.version).limits('memory', { memoryBytes, processesMax: 0 });
+    // Memory and swap together may never be less than memory alone: what was set last when it fell is raised first.
+    for (const limit of limits.toReversed()) writeLimit(place.directory, limit);
   }
 
   peakMemoryBytes(): number {
@@ -180,8 +196,13 @@ function makeWay(directory: string): void {
   }
 }
 
-function writeLimit(directory: string, { file, value }: LimitFile): void {
-  writeFileSync(path.join(directory, file), value, { flag: 'r+' });
+function writeLimit(directory: string, { file, value, optional = false }: LimitFile): void {
+  try {
+    writeFileSync(path.join(directory, file), value, { flag: 'r+' });
+  } catch (error) {
+    if (!optional) throw error;
+    ignoreMissing(error as NodeJS.ErrnoException);
+  }
 }
 
 /** Kills every process inside; false when there was none. */

@@ -1,10 +1,11 @@
 import type { Server } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
+import { fail } from '@lambent/core';
 import type { Cgroup } from './cgroup.ts';
 import { DoorwayChannel } from './doorway-channel.ts';
 import type { Doorways } from './doorways.ts';
 import type { LaunchedProcess } from './launched-process.ts';
-import type { DoorwayName, Sandbox, SandboxExit } from './sandbox.ts';
+import type { DoorwayName, Equipment, Sandbox, SandboxExit } from './sandbox.ts';
 import { PROGRAM_FDS } from './start-script.ts';
 
 export interface ChildSandboxParts {
@@ -13,6 +14,8 @@ export interface ChildSandboxParts {
   readonly run: LaunchedProcess;
   readonly doorways: Doorways;
   readonly cgroup: Cgroup | undefined;
+  /** Of a sandbox started ahead: puts everything where the program looks for it. */
+  equip?(equipment: Equipment): Promise<Readonly<Record<string, string>>>;
   /** Kills what it can reach of the tree at once. */
   kill(): void;
   /** What the child's own end says about the program's. */
@@ -41,6 +44,7 @@ export class ChildSandbox implements Sandbox {
   readonly #parts: ChildSandboxParts;
   readonly #settleDisposed: (outcome: Promise<void>) => void;
   readonly #doorwayChannel: DoorwayChannel | undefined;
+  #equipped = false;
   #disposing: Promise<void> | undefined;
 
   constructor(parts: ChildSandboxParts) {
@@ -68,6 +72,17 @@ export class ChildSandbox implements Sandbox {
 
   closeDoorways(): void {
     this.#doorwayChannel?.close();
+  }
+
+  async equip(equipment: Equipment): Promise<Readonly<Record<string, string>>> {
+    const { equip } = this.#parts;
+    if (!equip || this.#equipped) throw new TypeError('only what was started ahead is equipped, and once');
+    this.#equipped = true;
+    try {
+      return await equip(equipment);
+    } catch (cause) {
+      throw fail('environment-failed', { detail: (cause as Error).message }, { cause });
+    }
   }
 
   setCpu(milliCores: number): void {

@@ -19,16 +19,7 @@ const PROBE_MEMORY_MB = 64;
 
 /** Starts a real sandbox, looks around in it, and takes it down. Rejects as a start does. */
 export async function observe(starter: SandboxStarter, id: string, codeDirectory: string): Promise<Observed> {
-  const plan: SandboxPlan = {
-    id,
-    mounts: { '/var/task': codeDirectory },
-    command: ['/bin/sh', '-c', LOOK_AROUND],
-    environment: { PATH: '/usr/bin:/bin' },
-    doorways: {},
-    memoryMb: PROBE_MEMORY_MB,
-    ephemeralStorageMb: 1,
-    processesMax: PROBE_PROCESSES,
-  };
+  const plan = { ...planOf(id, LOOK_AROUND), mounts: { '/var/task': codeDirectory } };
   await using sandbox = await starter.start(plan);
   const text = await textOf(sandbox.stdout);
   const { status } = await sandbox.exited;
@@ -36,8 +27,51 @@ export async function observe(starter: SandboxStarter, id: string, codeDirectory
   return { ...parse(text), ownNamespaces: await namespacesIn(text) };
 }
 
+/** Mounts code into a real sandbox that runs, and rejects unless that appears there, read-only. */
+export async function observeLateMount(
+  starter: SandboxStarter,
+  id: string,
+  codeDirectory: string,
+): Promise<void> {
+  const code = '/var/task';
+  await using sandbox = await starter.start({
+    ...planOf(id, `read -r _ <&4; ${LOOK_AT_MOUNT}`),
+    lateMounts: [code],
+  });
+  const [said] = await Promise.all([
+    textOf(sandbox.stdout),
+    sandbox
+      .equip({
+        mounts: { [code]: codeDirectory },
+        environment: {},
+        memoryMb: PROBE_MEMORY_MB,
+        ephemeralStorageMb: 2,
+      })
+      .then(() => sandbox.channel.write('\n')),
+  ]);
+  // The directory it was mounted on comes first.
+  const [, late] = said.matchAll(/^\S+ \S+ \S+ \S+ \/var\/task (\S+)/gm).map(([, options = '']) => options);
+  if (!late?.split(',').includes('ro'))
+    throw new Error(`code mounted into a sandbox that runs is ${late ?? 'nowhere'} there`);
+}
+
+const LOOK_AT_MOUNT = 'cat /proc/self/mountinfo';
+
 /** Paths of its own first: an id of its own is of no use if it may not reach them. */
 const LOOK_AROUND = `test -r /var/task/. && : >/tmp/probe && cat /proc/self/status && for n in ${NAMESPACES.join(' ')}; do readlink /proc/self/ns/$n; done`;
+
+function planOf(id: string, script: string): SandboxPlan {
+  return {
+    id,
+    mounts: {},
+    command: ['/bin/sh', '-c', script],
+    environment: { PATH: '/usr/bin:/bin' },
+    doorways: {},
+    memoryMb: PROBE_MEMORY_MB,
+    ephemeralStorageMb: 1,
+    processesMax: PROBE_PROCESSES,
+  };
+}
 
 function parse(text: string): Omit<Observed, 'ownNamespaces'> {
   return {

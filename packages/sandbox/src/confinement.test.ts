@@ -12,6 +12,7 @@ const ALL: Evidence = {
   observed: { ownNamespaces: NAMESPACES, userId: 50_001, seccomp: true },
   firstUserId: 50_000,
   failures: [],
+  lateMountsFailure: undefined,
   outbound: { kind: 'laid', range: '100.64.0.0/16', nameservers: [] },
   install: name => `install ${name}`,
 };

@@ -17,6 +17,8 @@ export interface Evidence {
   /** Why better ways of starting did not work, best first. */
   readonly failures: readonly string[];
   readonly outbound: OutboundEvidence;
+  /** Why nothing can be mounted into a sandbox that runs; undefined where it was done. */
+  readonly lateMountsFailure: string | undefined;
   readonly install: (packageName: string) => string;
 }
 
@@ -34,12 +36,13 @@ export function describeConfinement(evidence: Evidence): Confinement {
     ownUid: ownUid(evidence),
     network: network(evidence),
     outbound: outbound(evidence),
+    lateMounts: lateMounts(evidence),
   };
 }
 
-/** The lacks that make code of strangers unsafe to run; the way out is not one. */
+/** The lacks that make code of strangers unsafe to run; the way out is not one, nor are slower starts. */
 export function lacksOf(confinement: Confinement): string[] {
-  const { outbound: _, ...needed } = confinement;
+  const { outbound: _, lateMounts: __, ...needed } = confinement;
   return Object.entries(needed as Readonly<Record<string, Finding>>)
     .filter(([, { held }]) => !held)
     .map(([name, { detail, remedy }]) => `${name}: ${detail}${remedy === undefined ? '' : ` (${remedy})`}`);
@@ -104,6 +107,11 @@ function outbound({ outbound: found, observed, install, asRoot }: Evidence): Fin
       return lack(found.detail, asRoot ? missing && install(missing) : START_AS_ROOT);
     }
   }
+}
+
+function lateMounts({ lateMountsFailure: failure, asRoot }: Evidence): Finding {
+  if (failure === undefined) return { held: true, detail: 'code is mounted into sandboxes that wait for it' };
+  return lack(`every start is a whole one: ${failure}`, asRoot ? undefined : START_AS_ROOT);
 }
 
 function namesDetail(nameservers: readonly string[]): string {

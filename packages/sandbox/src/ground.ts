@@ -7,6 +7,7 @@ import type { OutboundEvidence } from './confinement.ts';
 import { findProgram } from './host-programs.ts';
 import { readSystemDirectories, writeInsideEtc } from './inside-etc.ts';
 import { findStrayFds } from './joining-shell.ts';
+import { LateMounts } from './late-mounts.ts';
 import { recordCgroupRoots } from './leftovers.ts';
 import { readNameservers } from './nameservers.ts';
 import { Owner, SANDBOXES_MAX } from './owner.ts';
@@ -30,6 +31,8 @@ export interface Ground {
   readonly firstUserId: number | undefined;
   readonly outbound: VethOutbound | undefined;
   readonly outboundEvidence: OutboundEvidence;
+  /** Why not, where there are none. */
+  readonly lateMounts: LateMounts | string;
   readonly clock: Clock;
 }
 
@@ -55,6 +58,8 @@ export async function layGround(options: GroundOptions, held: AsyncDisposableSta
   const nameservers = await readNameservers();
   const { outbound, outboundEvidence } = await openOutbound(owner, nameservers, options);
   if (outbound) held.defer(() => outbound.close());
+  const lateMounts = await openLateMounts(runDirectory);
+  if (typeof lateMounts !== 'string') held.use(lateMounts);
   const linux = process.platform === 'linux';
   return {
     runDirectory,
@@ -71,8 +76,19 @@ export async function layGround(options: GroundOptions, held: AsyncDisposableSta
       linux && asRoot() ? firstUserId(owner, await readFile('/proc/self/uid_map', 'utf8')) : undefined,
     outbound,
     outboundEvidence,
+    lateMounts,
     clock,
   };
+}
+
+async function openLateMounts(runDirectory: string): Promise<LateMounts | string> {
+  if (process.platform !== 'linux') return 'only built for Linux';
+  if (!asRoot()) return 'needs root';
+  try {
+    return await LateMounts.open(path.join(runDirectory, 'late'));
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 async function writeSeccompFilter(runDirectory: string): Promise<string | undefined> {

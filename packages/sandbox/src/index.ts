@@ -3,6 +3,7 @@ export { openSandboxes, type SandboxesOptions } from './open-sandboxes.ts';
 export type {
   Confinement,
   DoorwayName,
+  Equipment,
   Finding,
   Sandbox,
   SandboxExit,

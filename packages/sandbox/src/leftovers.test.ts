@@ -51,8 +51,11 @@ test('the processes of a confined sandbox end with their owner; the sweep remove
     removed.some(line => /^cgroup .*left-confined\/left$/.test(line)),
     removed.join('\n'),
   );
+  assert.ok(removed.includes(`mount ${runDirectory}/late/left/0`), removed.join('\n'));
   assert.deepEqual(await cgroupsOf('left-confined'), []);
   assert.deepEqual(await readdir(runDirectory), []);
+  // What was mounted is not the sweep's to remove.
+  assert.ok((await readdir(path.join(import.meta.dirname, 'fixtures'))).includes('owner.ts'));
 });
 
 test('the processes of a plain sandbox are ended by the sweep', async () => {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Clock } from '@lambent/core';
 import { cgroupRootsOf, removeCgroupRoots } from './cgroups.ts';
 import { takeEveryStep } from './every-step.ts';
+import { removeMounts } from './late-mounts.ts';
 import { Owner } from './owner.ts';
 import { endLeftGroups, GROUPS } from './plain-starter.ts';
 import { removeOutbound } from './veth-outbound.ts';
@@ -34,6 +35,7 @@ export async function sweepLeftovers({ ownerId, runDirectory, clock }: SweepOpti
     () => removeLeftCgroups(ownerId, runDirectory, clock),
     () => endLeftGroups(runDirectory, clock),
     () => removeLeftOutbound(ownerId),
+    () => removeLeftMounts(runDirectory),
     () => removeLeftFiles(runDirectory),
   ]);
   await rm(runDirectory, { recursive: true, force: true });
@@ -52,7 +54,12 @@ async function removeLeftOutbound(ownerId: string): Promise<string[]> {
   return laid ? removeOutbound(new Owner(ownerId)) : [];
 }
 
-/** Files are not worth a line: every run has some. */
+async function removeLeftMounts(runDirectory: string): Promise<string[]> {
+  if (process.platform !== 'linux') return [];
+  return (await removeMounts(runDirectory)).map(directory => `mount ${directory}`);
+}
+
+/** Files are not worth a line: every run has some. Below what is still mounted lies what is not the run's to remove. */
 async function removeLeftFiles(runDirectory: string): Promise<string[]> {
   const names = await readdir(runDirectory).catch(() => []);
   for (const name of names.filter(other => !RECORDS.includes(other)))

@@ -9,6 +9,9 @@ export function checkPlan(plan: SandboxPlan): void {
     if (!isPlainPath(inside) || !isPlainPath(outside))
       throw new RangeError(`the mount ${inside} of ${outside} must name two absolute paths`);
   }
+  for (const inside of plan.lateMounts ?? []) {
+    if (!isPlainPath(inside)) throw new RangeError(`${inside} must be an absolute path`);
+  }
   if (!isPlainPath(plan.command[0]))
     throw new RangeError(`the program ${plan.command[0]} must be an absolute path`);
 }
@@ -29,20 +32,32 @@ export function handsOutDoorways(plan: SandboxPlan): boolean {
  */
 export function programEnvironment(
   plan: SandboxPlan,
-  ports: Readonly<Partial<Record<DoorwayName, number>>>,
+  ports: DoorwayPorts,
   options: { readonly inside: boolean },
 ): Record<string, string> {
-  const environment: Record<string, string> = {};
-  for (const [name, value] of Object.entries(plan.environment)) {
-    environment[name] = value.replace(/\{doorway:([a-z-]+)\}/g, (_, doorway: DoorwayName) => {
+  const environment = fillDoorways(plan.environment, ports);
+  const told = options.inside ? Object.entries(ports).map(([doorway, port]) => `${doorway}:${port}`) : [];
+  environment['LAMBENT_DOORWAYS'] = told.join(',');
+  if (told.length > 0) environment['NODE_CHANNEL_FD'] = String(PROGRAM_FDS.nodeChannel);
+  return environment;
+}
+
+/** The ports of doorways, as the program finds them. */
+export type DoorwayPorts = Readonly<Partial<Record<DoorwayName, number>>>;
+
+/** Variables with each `{doorway:NAME}` replaced by where the program finds that doorway. */
+export function fillDoorways(
+  variables: Readonly<Record<string, string>>,
+  ports: DoorwayPorts,
+): Record<string, string> {
+  const filled: Record<string, string> = {};
+  for (const [name, value] of Object.entries(variables)) {
+    filled[name] = value.replace(/\{doorway:([a-z-]+)\}/g, (_, doorway: DoorwayName) => {
       const port = ports[doorway];
       if (port === undefined)
         throw new RangeError(`${name} names the doorway ${doorway}, which is not planned`);
       return `127.0.0.1:${port}`;
     });
   }
-  const told = options.inside ? Object.entries(ports).map(([doorway, port]) => `${doorway}:${port}`) : [];
-  environment['LAMBENT_DOORWAYS'] = told.join(',');
-  if (told.length > 0) environment['NODE_CHANNEL_FD'] = String(PROGRAM_FDS.nodeChannel);
-  return environment;
+  return filled;
 }

@@ -38,6 +38,22 @@ export interface SandboxPlan {
   readonly memoryMb: number;
   readonly ephemeralStorageMb: number;
   readonly processesMax: number;
+  /**
+   * Inside paths that are empty until `equip` fills them: of a sandbox started ahead of what it is for. Until then it
+   * has the lowest share of the processor. Only where `confinement.lateMounts` is held.
+   */
+  readonly lateMounts?: readonly string[];
+}
+
+/** What a sandbox that was started ahead is given. */
+export interface Equipment {
+  /** Inside paths of its plan's `lateMounts` → host paths, read-only. */
+  readonly mounts: Readonly<Record<string, string>>;
+  /** As in a plan; the program is told of it by the caller, since its own environment is past changing. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Not less than the plan had. */
+  readonly memoryMb: number;
+  readonly ephemeralStorageMb: number;
 }
 
 export interface Sandbox extends AsyncDisposable {
@@ -55,6 +71,11 @@ export interface Sandbox extends AsyncDisposable {
   doorway(name: DoorwayName): Promise<Server>;
   /** Ends the way for more doorways: from here on the program cannot send anything but on `channel`. */
   closeDoorways(): void;
+  /**
+   * Gives it what it was started ahead of, once: when this resolves, with the environment whose doorways are filled
+   * in, everything is where the program looks for it. Rejects with `environment-failed`; then it is of no use.
+   */
+  equip(equipment: Equipment): Promise<Readonly<Record<string, string>>>;
   /** CPU share, in thousandths of one core; 0 lifts the bound. */
   setCpu(milliCores: number): void;
   /** Highest memory use so far of everything inside, in bytes; 0 where the machine cannot tell. */
@@ -81,6 +102,8 @@ export interface Confinement {
   readonly ownUid: Finding;
   readonly network: Finding;
   readonly outbound: Finding;
+  /** Whether code can be mounted into a sandbox that runs: what starting ahead needs. */
+  readonly lateMounts: Finding;
 }
 
 export interface Finding {

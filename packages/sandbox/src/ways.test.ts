@@ -45,6 +45,7 @@ test("where ids cannot be the sandboxes' own, a user namespace shows AWS's", asy
     bubblewrap: findProgram('bwrap') ?? '',
     firstUserId: undefined,
     outbound: undefined,
+    lateMounts: undefined,
   });
   const observed = await observe(starter, 'probe', ground.emptyDirectory);
   assert.deepEqual(observed, { ownNamespaces: [...NAMESPACES], userId: 993, seccomp: true });

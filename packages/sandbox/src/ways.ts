@@ -1,10 +1,11 @@
 import type { Random } from '@lambent/core';
 import { BubblewrapStarter } from './bubblewrap-starter.ts';
 import { describeConfinement } from './confinement.ts';
-import { type Observed, observe } from './confinement-probe.ts';
+import { type Observed, observe, observeLateMount } from './confinement-probe.ts';
 import { asRoot, type Ground } from './ground.ts';
 import { runOnHost } from './host-command.ts';
 import { findProgram, installCommand } from './host-programs.ts';
+import type { LateMounts } from './late-mounts.ts';
 import { PlainStarter } from './plain-starter.ts';
 import type { Confinement } from './sandbox.ts';
 import type { SandboxStarter } from './sandbox-starter.ts';
@@ -19,6 +20,7 @@ interface Attempt {
   readonly starter: SandboxStarter;
   readonly firstUserId: number | undefined;
   readonly withOutbound: boolean;
+  readonly withLateMounts: boolean;
 }
 
 /** Tries the ways from the most confined to the least, each with a real sandbox, and gives the first that works. */
@@ -47,6 +49,7 @@ export async function findWay(
       firstUserId: attempt.firstUserId,
       failures,
       outbound: outboundOf(ground, attempt, failures),
+      lateMountsFailure: await lateMountsFailure(ground, attempt, `${id}-late`),
       install: installCommand,
     });
     return { starter: attempt.starter, confinement };
@@ -62,17 +65,25 @@ function* attempts(ground: Ground, bubblewrap: string | undefined): Generator<At
   const userIds = firstUserId === undefined ? [undefined] : [firstUserId, undefined];
   for (const userId of bubblewrap === undefined || process.platform !== 'linux' ? [] : userIds) {
     for (const way of outbound ? [outbound, undefined] : [undefined]) {
-      const parts = { ...ground, bubblewrap: bubblewrap ?? '', firstUserId: userId, outbound: way };
+      const lateMounts = userId === undefined ? undefined : lateMountsOf(ground);
+      const parts = {
+        ...ground,
+        bubblewrap: bubblewrap ?? '',
+        firstUserId: userId,
+        outbound: way,
+        lateMounts,
+      };
       yield {
         starter: new BubblewrapStarter(parts),
         firstUserId: userId,
         withOutbound: way !== undefined,
+        withLateMounts: lateMounts !== undefined,
       };
     }
   }
   for (const userId of userIds) {
     const starter = new PlainStarter({ ...ground, firstUserId: userId });
-    yield { starter, firstUserId: userId, withOutbound: false };
+    yield { starter, firstUserId: userId, withOutbound: false, withLateMounts: false };
   }
 }
 
@@ -84,6 +95,21 @@ function outboundOf(
 ): Ground['outboundEvidence'] {
   if (ground.outboundEvidence.kind !== 'laid' || attempt.withOutbound) return ground.outboundEvidence;
   return { kind: 'failed', detail: failures[0] ?? 'it could not be joined to a sandbox', missing: [] };
+}
+
+function lateMountsOf({ lateMounts }: Ground): LateMounts | undefined {
+  return typeof lateMounts === 'string' ? undefined : lateMounts;
+}
+
+async function lateMountsFailure(ground: Ground, attempt: Attempt, id: string): Promise<string | undefined> {
+  if (typeof ground.lateMounts === 'string') return ground.lateMounts;
+  if (!attempt.withLateMounts) return 'needs sandboxes with a user id of their own';
+  try {
+    await observeLateMount(attempt.starter, id, ground.emptyDirectory);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 async function versionOf(bubblewrap: string): Promise<string> {

@@ -32,7 +32,7 @@ export const RUNTIME: Runtime = {
 
 /** Sandboxes without a process in them: what runs inside is a script. */
 export class ScriptedSandboxes implements Sandboxes {
-  readonly confinement = {} as Confinement;
+  readonly confinement = { lateMounts: { held: false, detail: 'nothing is mounted' } } as Confinement;
   readonly plans: SandboxPlan[] = [];
   readonly programs: ScriptedProgram[] = [];
   /** The next start fails. */
@@ -139,6 +139,10 @@ export class ScriptedProgram implements Sandbox, RuntimeChannel {
   }
 
   doorway(): Promise<never> {
+    return this.#gone.promise;
+  }
+
+  equip(): Promise<never> {
     return this.#gone.promise;
   }
 
