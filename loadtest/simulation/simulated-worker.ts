@@ -17,6 +17,7 @@ const RUNTIME: Runtime = {
   detail: 'simulated',
   channel: 'frames',
   mounts: {},
+  startVariables: [],
   command: () => ['bootstrap'],
   variables: {},
 };

@@ -4,16 +4,18 @@
  */
 import { accessSync } from 'node:fs';
 import { request } from 'node:http';
+import { awaitAssignment } from './assignment.mjs';
 import { handOverDoorways } from './doorways.mjs';
 import { findRefusal } from './executable.mjs';
 
-const BOOTSTRAPS = [`${process.env.LAMBDA_TASK_ROOT}/bootstrap`, '/opt/bootstrap'];
-
+const isAhead = process.env.LAMBENT_AHEAD !== undefined;
 await handOverDoorways();
-const bootstrap = BOOTSTRAPS.find(isThere);
+if (isAhead) awaitAssignment();
+const bootstraps = [`${process.env.LAMBDA_TASK_ROOT}/bootstrap`, '/opt/bootstrap'];
+const bootstrap = bootstraps.find(isThere);
 const problem = bootstrap
   ? findProblem(bootstrap)
-  : `Couldn't find valid bootstrap(s): [${BOOTSTRAPS.join(' ')}]`;
+  : `Couldn't find valid bootstrap(s): [${bootstraps.join(' ')}]`;
 if (problem === undefined) process.execve(bootstrap, [bootstrap], process.env);
 await reportInitError({ errorType: 'Runtime.InvalidEntrypoint', errorMessage: problem });
 process.exit(1);

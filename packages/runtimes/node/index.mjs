@@ -2,6 +2,7 @@
  * Lambent's own Node.js runtime: loads the function that `_HANDLER` names and serves it over the framed channel,
  * with the behaviour of AWS's own client for this version of Node.js.
  */
+import { awaitAssignment } from './assignment.mjs';
 import { callbackHandler } from './callback-handler.mjs';
 import { openChannel } from './channel.mjs';
 import { HAS_CALLBACKS } from './context.mjs';
@@ -17,7 +18,9 @@ import { isStreaming, provideStreaming, streamingHandler } from './streaming-han
 const EXIT_REJECTION = 128;
 const EXIT_EXCEPTION = 129;
 
+const isAhead = process.env.LAMBENT_AHEAD !== undefined;
 await handOverDoorways();
+if (isAhead) awaitAssignment();
 
 let take;
 const channel = openChannel((head, payload) => take(head, payload));

@@ -9,7 +9,10 @@ import type { RuntimeEvent } from './runtime-channel.ts';
  *     worker → runtime
  *     invoke     u32 length · JSON {requestId, deadlineMs, arn, trace?, clientContext?, tenantId?} · payload
  *
+ *     assign     JSON {environment}: what a runtime that was started ahead of its function waits for
+ *
  *     runtime → worker
+ *     booted     nothing: a runtime that was started ahead waits; its first frame
  *     next       nothing: the runtime asks for an event
  *     response   u8 length · request id · payload
  *     error      u8 length · request id · u8 length · error type · error document
@@ -27,7 +30,9 @@ export const FRAME = {
   oversize: 4,
   initError: 5,
   log: 6,
+  booted: 7,
   invoke: 16,
+  assign: 17,
 } as const;
 
 export type RuntimeFrame =
@@ -50,7 +55,7 @@ export class FrameFault extends Error {
 
 /** One log event of CloudWatch; a bootstrap cuts longer records. */
 export const LOG_RECORD_BYTES_MAX = 256 * 1024;
-const HEADER_BYTES = 5;
+export const HEADER_BYTES = 5;
 /** A u8 and what it can count. */
 const SHORT_TEXT_BYTES_MAX = 256;
 /** Up to here an event is copied behind its head, so that it leaves in one small write; a larger one is not copied. */
@@ -133,6 +138,15 @@ export function encodeInvoke(event: RuntimeEvent): readonly Uint8Array[] {
   if (!together) return [frame, payload];
   frame.set(payload, before);
   return [frame];
+}
+
+export function encodeAssign(environment: Readonly<Record<string, string>>): Buffer {
+  const body = Buffer.from(JSON.stringify({ environment }));
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + body.length);
+  frame.writeUInt32BE(body.length, 0);
+  frame[4] = FRAME.assign;
+  frame.set(body, HEADER_BYTES);
+  return frame;
 }
 
 function checkHeader(type: number, length: number): void {

@@ -1,3 +1,4 @@
+export { AHEAD_VARIABLE, assign, awaitBooted } from './assignment.ts';
 export { FloodGate, RECORD_COST_BYTES } from './flood-gate.ts';
 export { openFrameChannel } from './frame-channel.ts';
 export { openHttpChannel } from './http-channel.ts';
@@ -11,3 +12,4 @@ export {
   type RuntimeEvent,
 } from './runtime-channel.ts';
 export { findRuntimes, type Runtimes, type RuntimesOptions } from './runtimes.ts';
+export { findStartVariable } from './start-variables.ts';

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Interpreter, isShared, LANGUAGE_DIRECTORY } from './interpreter.ts';
 import { CUSTOM_VARIABLES, MANAGED_VARIABLES, RUNTIME_DIRECTORY } from './managed-variables.ts';
 import type { Runtime } from './runtime.ts';
+import { NODE_START_VARIABLES } from './start-variables.ts';
 
 /** The versions that AWS has a runtime of, and that the bootstrap runs on. */
 const MAJORS: ReadonlySet<number> = new Set([20, 22, 24]);
@@ -36,6 +37,8 @@ export function customRuntimes(interpreter: Interpreter): readonly Runtime[] {
     channel: 'http',
     mounts,
     variables: CUSTOM_VARIABLES,
+    // The function's own program begins with its whole environment.
+    startVariables: [],
     command: () => [program, join(RUNTIME_DIRECTORY, 'custom.mjs')],
   }));
 }
@@ -51,6 +54,7 @@ function nodeRuntime(major: number, interpreter: Interpreter): Runtime {
       ...MANAGED_VARIABLES,
       NODE_PATH: `/opt/nodejs/node${major}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task`,
     },
+    startVariables: NODE_START_VARIABLES,
     command: ({ memoryMb, environment }) => {
       const flags = [...heapFlags(memoryMb), ...featureFlags(major)];
       const wanted = environment['NODE_OPTIONS'] ?? '';

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Interpreter, isMountable, isShared, LANGUAGE_DIRECTORY } from './interpreter.ts';
 import { MANAGED_VARIABLES, RUNTIME_DIRECTORY } from './managed-variables.ts';
 import type { Runtime } from './runtime.ts';
+import { PYTHON_START_VARIABLES } from './start-variables.ts';
 
 /** The oldest that the bootstrap runs on. */
 const MINOR_MIN = 9;
@@ -28,6 +29,7 @@ function pythonRuntime(minor: number, interpreter: Interpreter): Runtime {
     channel: 'frames',
     mounts: { [RUNTIME_DIRECTORY]: BOOTSTRAP_DIRECTORY, ...mounts },
     variables: { ...MANAGED_VARIABLES, PYTHONPATH: RUNTIME_DIRECTORY },
+    startVariables: PYTHON_START_VARIABLES,
     command: () => [program, join(RUNTIME_DIRECTORY, 'bootstrap.py')],
   };
 }

@@ -1,3 +1,5 @@
+import type { StartVariables } from './start-variables.ts';
+
 /**
  * A runtime that this machine can start: how an identifier becomes a program in a sandbox.
  *
@@ -14,6 +16,8 @@ export interface Runtime {
   readonly mounts: Readonly<Record<string, string>>;
   /** Variables the runtime itself needs (`LANG`, `PATH`, `NODE_PATH` …). The owner's win unless reserved. */
   readonly variables: Readonly<Record<string, string>>;
+  /** A function that sets one of these cannot be given a program that was started ahead. */
+  readonly startVariables: readonly StartVariables[];
   /** The program and its arguments, as inside paths. */
   command(options: CommandOptions): readonly [string, ...string[]];
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { SystemClock } from '@lambent/core';
+import { AHEAD_VARIABLE, assign, awaitBooted } from './assignment.ts';
 import { openFrameChannel } from './frame-channel.ts';
 import { findInterpreters, PYTHON } from './interpreter.ts';
 import type { RuntimeAnswer, RuntimeChannel } from './runtime-channel.ts';
@@ -36,17 +37,31 @@ export interface SpawnOptions {
 }
 
 export function spawnRuntime(options: SpawnOptions): SpawnedRuntime {
-  const [program, ...args] = options.command;
-  const child = spawn(program, args, {
-    cwd: options.code,
-    env: {
-      ...ENVIRONMENT,
-      LAMBDA_TASK_ROOT: options.code,
-      _HANDLER: options.handler,
-      ...options.environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
-  });
+  return watch(spawnBootstrap(options.command, environmentOf(options), options.code));
+}
+
+/** The same, but started before anything of the function is known. */
+export async function spawnRuntimeAhead(options: SpawnOptions): Promise<SpawnedRuntime> {
+  const child = spawnBootstrap(options.command, { [AHEAD_VARIABLE]: '1' }, '/');
+  const channel = child.stdio[4] as unknown as Duplex;
+  await awaitBooted(channel);
+  assign(channel, environmentOf(options));
+  return watch(child);
+}
+
+function environmentOf({ code, handler, environment }: SpawnOptions): Record<string, string> {
+  return { ...ENVIRONMENT, LAMBDA_TASK_ROOT: code, _HANDLER: handler, ...environment };
+}
+
+function spawnBootstrap(
+  [program, ...args]: SpawnOptions['command'],
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+): ChildProcess {
+  return spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'] });
+}
+
+function watch(child: ChildProcess): SpawnedRuntime {
   const records: string[] = [];
   const printed = { stdout: '', stderr: '' };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));

@@ -28,6 +28,7 @@ export const RUNTIME: Runtime = {
   mounts: { '/var/runtime': '/opt/bootstrap' },
   command: () => ['/var/runtime/bootstrap'],
   variables: { LANG: 'en_US.UTF-8' },
+  startVariables: [],
 };
 
 /** Sandboxes without a process in them: what runs inside is a script. */

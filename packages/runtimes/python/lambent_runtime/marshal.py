@@ -1,6 +1,7 @@
 """Events and results as JSON, with the rules of AWS's client."""
 
 import decimal
+import functools
 import json
 import math
 import os
@@ -39,11 +40,14 @@ class _Encoder(json.JSONEncoder):
         return super().default(value)
 
 
-_encoder = _Encoder()
+@functools.lru_cache(maxsize=None)
+def _encoder():
+    """Made when it is first needed: a process that waits for its function does not know its environment yet."""
+    return _Encoder()
 
 
 def to_json(value):
-    return _encoder.encode(value)
+    return _encoder().encode(value)
 
 
 def read_event(payload):
@@ -58,6 +62,6 @@ def write_result(result):
     if isinstance(result, bytes):
         return result
     try:
-        return _encoder.encode(result).encode()
+        return _encoder().encode(result).encode()
     except Exception as error:
         raise Fault("MarshalError", "Unable to marshal response: {}".format(error)) from error

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from . import doorways, handler
+from . import assignment, doorways, handler
 from .channel import Channel
 from .context import LambdaContext
 from .faults import Fault, describe
@@ -15,7 +15,10 @@ _EXIT_INIT_FAILED = 1
 
 
 def serve():
+    is_ahead = "LAMBENT_AHEAD" in os.environ
     doorways.hand_over()
+    if is_ahead:
+        assignment.wait()
     channel = Channel()
     logs = Logs(channel)
     try:
