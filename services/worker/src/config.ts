@@ -40,6 +40,27 @@ export const WORKER_FIELDS = {
     default: 600_000,
     about: 'How long an idle environment stays: fewer cold starts against memory.',
   }),
+  poolMin: integer({
+    variable: 'LAMBENT_WORKER_POOL_MIN',
+    min: 0,
+    max: 100,
+    default: 1,
+    about: 'How many sandboxes of each runtime and memory size used lately wait at least for a function.',
+  }),
+  poolMax: integer({
+    variable: 'LAMBENT_WORKER_POOL_MAX',
+    min: 0,
+    max: 100,
+    default: 8,
+    about: 'How many of each wait at most, after starts that found none; 0 starts nothing ahead.',
+  }),
+  poolMemoryMb: integer({
+    variable: 'LAMBENT_WORKER_POOL_MEMORY_MB',
+    min: 0,
+    max: 1_048_576,
+    default: 1_024,
+    about: 'Memory for all that wait; they give it up when a function needs it.',
+  }),
   drainTimeoutMs: integer({
     variable: 'LAMBENT_WORKER_DRAIN_TIMEOUT_MS',
     min: 0,

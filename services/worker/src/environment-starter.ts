@@ -25,6 +25,7 @@ import { chooseEvicted } from './evictor.ts';
 import type { Grants } from './grants/grants.ts';
 import type { InitializationType } from './initialization-type.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import type { Pools } from './pool/pools.ts';
 import { type OpenChannel, RuntimeProcess } from './runtime-process.ts';
 import { StartBackoff } from './start-backoff.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
@@ -38,6 +39,7 @@ export interface EnvironmentStarterOptions {
   readonly awsEndpoint: AwsEndpointAddress | undefined;
   readonly environments: Environments;
   readonly memory: MemoryBudget;
+  readonly pools: Pools;
   readonly grants: Pick<Grants, 'open' | 'hasRoom' | 'want' | 'limitOf'>;
   /** Whether the others see this worker. */
   readonly present: () => boolean;
@@ -177,12 +179,19 @@ export class EnvironmentStarter {
     }
   }
 
-  /** Lets idle environments of other keys go, the longest idle first, until there is room; undefined: there is none. */
+  /**
+   * Lets sandboxes that wait for a function go, then idle environments of other keys, the longest idle first, until
+   * there is room; undefined: there is none.
+   */
   async #makeRoom(memoryMb: number, own: EnvironmentKeyText | undefined): Promise<Disposable | undefined> {
-    const { memory, environments, metrics } = this.#options;
+    const { memory, environments, metrics, pools } = this.#options;
     for (;;) {
       const taken = memory.take(memoryMb);
       if (taken) return taken;
+      if (pools.memoryMb > 0) {
+        await pools.yield(memoryMb - memory.freeMb);
+        continue;
+      }
       const idle = environments
         .spare()
         .filter(one => one.keyText !== own)
@@ -200,7 +209,7 @@ export class EnvironmentStarter {
     key: EnvironmentKey,
     start: Start & { readonly runtime: Runtime; readonly resources: DisposableStack },
   ): Environment {
-    const { clock, random, logs, logger, telemetry, events } = this.#options;
+    const { clock, random, logs, logger, telemetry, events, pools, metrics } = this.#options;
     const { initializationType, runtime, resources } = start;
     const log = new EnvironmentLog({ logs, spec, clock, random });
     log.platform({ ...initStartOf(spec, runtime), initializationType });
@@ -222,6 +231,7 @@ export class EnvironmentStarter {
           runtime,
           initializationType,
           log,
+          takeWaiting: wish => pools.take(wish, answer => metrics.poolAnswered(runtime.identifier, answer)),
           codeDirectory: code.directory,
         });
       },

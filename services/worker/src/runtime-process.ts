@@ -14,6 +14,7 @@ import type { EnvironmentLog } from './environment-log.ts';
 import { environmentVariables } from './environment-variables.ts';
 import type { InitializationType } from './initialization-type.ts';
 import { OutputPipe } from './output-pipe.ts';
+import type { PoolWish } from './pool/pools.ts';
 
 /** Opens the channel that a runtime speaks. A port of this service only so that tests need no process. */
 export type OpenChannel = (options: {
@@ -32,6 +33,8 @@ export interface RuntimeProcessOptions {
   readonly codeDirectory: string;
   readonly log: EnvironmentLog;
   readonly sandboxes: Sandboxes;
+  /** A sandbox that was started ahead, and has all that was wished for; undefined: one has to be started. */
+  readonly takeWaiting: (wish: PoolWish) => Promise<Sandbox | undefined>;
   readonly openChannel: OpenChannel;
   readonly awsEndpoint: AwsEndpointAddress | undefined;
   readonly clock: Clock;
@@ -86,17 +89,19 @@ export class RuntimeProcess implements AsyncDisposable {
       logStream: log.streamName,
       awsEndpoint: awsEndpoint !== undefined,
     });
-    const sandbox = await options.sandboxes.start({
+    const mounts = { '/var/task': options.codeDirectory };
+    const { memoryMb, ephemeralStorageMb } = spec;
+    const needs = { mounts, environment, doorways: doorwaysOf(options), memoryMb, ephemeralStorageMb };
+    const waiting = await options.takeWaiting({ ...needs, runtime });
+    if (waiting) return new RuntimeProcess(options, waiting);
+    const started = await options.sandboxes.start({
+      ...needs,
       id: Buffer.from(options.random.bytes(8)).toString('hex'),
-      mounts: { ...runtime.mounts, '/var/task': options.codeDirectory },
-      command: runtime.command({ memoryMb: spec.memoryMb, environment }),
-      environment,
-      doorways: doorwaysOf(options),
-      memoryMb: spec.memoryMb,
-      ephemeralStorageMb: spec.ephemeralStorageMb,
+      mounts: { ...runtime.mounts, ...mounts },
+      command: runtime.command({ memoryMb, environment }),
       processesMax: QUOTAS.processes,
     });
-    return new RuntimeProcess(options, sandbox);
+    return new RuntimeProcess(options, started);
   }
 
   /** Whether `gone` has resolved. */

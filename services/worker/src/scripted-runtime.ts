@@ -9,7 +9,7 @@ import {
   type RuntimeChannel,
   type RuntimeEvent,
 } from '@lambent/runtimes';
-import type { Confinement, Sandbox, SandboxExit, Sandboxes, SandboxPlan } from '@lambent/sandbox';
+import type { Confinement, Equipment, Sandbox, SandboxExit, Sandboxes, SandboxPlan } from '@lambent/sandbox';
 import type { OpenChannel } from './runtime-process.ts';
 
 /** What a scripted program does with its init and with each event. */
@@ -31,9 +31,12 @@ export const RUNTIME: Runtime = {
   startVariables: [],
 };
 
+/** What a bootstrap says that waits. */
+const BOOTED_FRAME = Buffer.from([0, 0, 0, 0, 7]);
+
 /** Sandboxes without a process in them: what runs inside is a script. */
 export class ScriptedSandboxes implements Sandboxes {
-  readonly confinement = { lateMounts: { held: false, detail: 'nothing is mounted' } } as Confinement;
+  readonly confinement: Confinement;
   readonly plans: SandboxPlan[] = [];
   readonly programs: ScriptedProgram[] = [];
   /** The next start fails. */
@@ -43,8 +46,10 @@ export class ScriptedSandboxes implements Sandboxes {
   swept = 0;
   #script: Script;
 
-  constructor(script: Script = {}) {
+  /** `lateMounts`: what is started ahead waits for its function. */
+  constructor(script: Script = {}, { lateMounts = false } = {}) {
     this.#script = script;
+    this.confinement = { lateMounts: { held: lateMounts, detail: 'scripted' } } as Confinement;
   }
 
   play(script: Script): void {
@@ -55,6 +60,7 @@ export class ScriptedSandboxes implements Sandboxes {
     if (this.broken) throw fail('environment-failed', { detail: 'broken for a test' });
     this.plans.push(plan);
     const program = new ScriptedProgram(plan.id, this.#script, this);
+    if (plan.lateMounts) program.channel.write(BOOTED_FRAME);
     this.programs.push(program);
     return program;
   }
@@ -81,6 +87,7 @@ export class ScriptedProgram implements Sandbox, RuntimeChannel {
   readonly exited: Promise<SandboxExit>;
   readonly cpu: number[] = [];
   readonly events: RuntimeEvent[] = [];
+  equipment: Equipment | undefined;
   ready: Promise<void> = Promise.resolve();
   print: LogSink = () => undefined;
   doorwaysClosed = false;
@@ -143,8 +150,10 @@ export class ScriptedProgram implements Sandbox, RuntimeChannel {
     return this.#gone.promise;
   }
 
-  equip(): Promise<never> {
-    return this.#gone.promise;
+  async equip(equipment: Equipment): Promise<Equipment['environment']> {
+    if (this.#owner.broken) throw fail('environment-failed', { detail: 'broken for a test' });
+    this.equipment = equipment;
+    return equipment.environment;
   }
 
   closeDoorways(): void {
@@ -168,6 +177,7 @@ export class ScriptedProgram implements Sandbox, RuntimeChannel {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.kill();
     await this.exited;
     this.removed = true;
   }

@@ -29,7 +29,7 @@ import { type Completion, Placements, Router } from '@lambent/router';
 import { findRuntimes } from '@lambent/runtimes';
 import { openSandboxes } from '@lambent/sandbox';
 import { SqliteStore } from '@lambent/sqlite';
-import { type Files, zipOf } from '@lambent/testing';
+import { type Files, waitFor, zipOf } from '@lambent/testing';
 import { WORKER_FIELDS } from './config.ts';
 import { openWorker } from './worker.ts';
 
@@ -43,6 +43,7 @@ let router: Router;
 let blobs: DirectoryBlobs;
 let logs: SpooledFunctionLogs;
 let runtimeNames: ReadonlySet<string>;
+let hasPools: boolean;
 
 before(async () => {
   const directory = await mkdtemp(join(tmpdir(), 'lambent-worker-'));
@@ -74,6 +75,7 @@ before(async () => {
       logger,
     }),
   );
+  hasPools = sandboxes.confinement.lateMounts.held;
   stack.use(await servePlacement());
   const store = stack.use(await SqliteStore.open({ file: ':memory:' }));
   const registry = stack.use(await SqliteRegistry.open({ store, clock }));
@@ -242,6 +244,71 @@ test('a custom runtime without a bootstrap is told where it was looked for', asy
   const spec = await deploy({ 'not-bootstrap': BOOTSTRAP }, { runtime: 'provided.al2023' });
   assert.equal(json(await invoke(spec, '{}'))['errorType'], 'Runtime.InvalidEntrypoint');
 });
+
+test('a Node.js function from a pool has all that is its own', async context => {
+  if (!hasPools) return context.skip('nothing can be mounted late on this machine');
+  const seen = await startedAhead({ memoryMb: 512 }, number => ({
+    'index.mjs': `import { readFileSync } from 'node:fs'; import { getHeapStatistics } from 'node:v8';
+      const ahead = readFileSync('/proc/self/environ', 'latin1').includes('LAMBENT_AHEAD');
+      export const handler = async () => ({ ahead, number: ${number}, own: process.env.OWN, directory: process.cwd(),
+        inside: Object.keys(process.env).filter(name => name.startsWith('LAMBENT_')), options: process.execArgv,
+        heapMb: getHeapStatistics().heap_size_limit >> 20, heard: await (await fetch(process.env.AWS_ENDPOINT_URL)).text() })`,
+  }));
+  const { number, heapMb, ...rest } = seen;
+  assert.ok(Number(number) > 0);
+  assert.ok(Number(heapMb) >= 384 && Number(heapMb) < 700, String(heapMb));
+  assert.deepEqual(rest, {
+    ahead: true,
+    own: 'value',
+    directory: '/var/task',
+    inside: [],
+    options: ['--max-old-space-size=384'],
+    heard: 'gateway heard /',
+  });
+});
+
+test('a Python function from a pool has all that is its own', async context => {
+  const runtime = [...runtimeNames].find(name => name.startsWith('python'));
+  if (!hasPools || !runtime) return context.skip('no Python on this machine, or nothing can be mounted late');
+  const seen = await startedAhead({ runtime, handler: 'app.handler' }, number => ({
+    'app.py': `import os
+AHEAD = b'LAMBENT_AHEAD' in open('/proc/self/environ', 'rb').read()
+def handler(event, context):
+    inside = [name for name in os.environ if name.startswith('LAMBENT_')]
+    return {'ahead': AHEAD, 'number': ${number}, 'own': os.environ['OWN'], 'directory': os.getcwd(), 'inside': inside}
+`,
+  }));
+  assert.deepEqual(
+    { ...seen, number: 0 },
+    { ahead: true, number: 0, own: 'value', directory: '/var/task', inside: [] },
+  );
+});
+
+test('a custom runtime from a pool begins with its own environment', async context => {
+  if (!hasPools || !runtimeNames.has('provided.al2023')) return context.skip('not on this machine');
+  // Of the process before it became the bootstrap nothing is left but the directory that was mounted on.
+  const seen = await startedAhead({ runtime: 'provided.al2023' }, number => ({
+    bootstrap: BOOTSTRAP.replace(
+      '"event": event',
+      `"ahead": open("/proc/self/mountinfo").read().count(" /var/task ") == 2, "own": os.environ["OWN"], "n": ${number}`,
+    ),
+  }));
+  assert.equal(seen['own'], 'value');
+});
+
+/** Deploys and invokes functions of a kind until one was given a sandbox that waited; gives what that one answered. */
+function startedAhead(
+  change: Partial<EnvironmentSpec>,
+  files: (number: number) => Files,
+): Promise<Record<string, unknown>> {
+  let number = 0;
+  return waitFor('a function started ahead', async () => {
+    number += 1;
+    const spec = await deploy(files(number), { ...change, variables: { OWN: 'value' } });
+    const answer = json(await invoke(spec, '{}'));
+    return answer['ahead'] === true && answer;
+  });
+}
 
 /** A runtime of a few lines, as a package brings it. */
 const BOOTSTRAP = `#!/usr/bin/env python3

@@ -24,7 +24,7 @@ test('an invocation is counted once, and as what it ended in', () => {
   const { sums, telemetry } = summed();
   const [environments, memory] = [new Environments(), new MemoryBudget(512)];
   const grants = { used: 2, free: 5, isProvisioned: () => true };
-  const metrics = new WorkerMetrics(telemetry, { environments, memory, grants });
+  const metrics = new WorkerMetrics(telemetry, { environments, memory, pools: { waiting: 3 }, grants });
   const spec = create(EnvironmentSpecSchema, { functionName: 'hello' });
   const metering = { durationMs: 1_500, billedMs: 1_500, maxMemoryMb: 1, initMs: 0 };
   const [payload, logTail] = [new Uint8Array(), new Uint8Array()];
@@ -39,12 +39,14 @@ test('an invocation is counted once, and as what it ended in', () => {
     { outcome: { kind: 'timeout', errorType, payload }, logTail, metering },
   );
   metrics.evicted(2);
+  metrics.poolAnswered('nodejs24.x', 'given');
   metrics.started(spec, { initMs: 250, failed: true });
   assert.deepEqual(Object.fromEntries(sums), {
     lambent_worker_environments_starting: 0,
     lambent_worker_environments_idle: 0,
     lambent_worker_environments_busy: 0,
     lambent_worker_environments_provisioned: 0,
+    lambent_worker_pool_waiting: 3,
     lambent_worker_slots_used: 2,
     lambent_worker_slots_free: 5,
     lambent_worker_memory_free_mb: 512,
@@ -54,6 +56,7 @@ test('an invocation is counted once, and as what it ended in', () => {
     lambent_worker_errors: 1,
     lambent_worker_timeouts: 1,
     lambent_worker_run_duration: 3,
+    lambent_worker_pool_answers: 1,
     lambent_worker_evictions: 2,
     lambent_worker_init_failures: 1,
     lambent_worker_init_duration: 0.25,

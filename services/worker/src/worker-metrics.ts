@@ -5,6 +5,7 @@ import type { Environment } from './environment.ts';
 import type { Environments } from './environments.ts';
 import type { Grants } from './grants/grants.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import type { PoolAnswer, Pools } from './pool/pools.ts';
 
 /** What a worker counts. */
 export class WorkerMetrics {
@@ -15,6 +16,7 @@ export class WorkerMetrics {
   readonly #provisioned: Counter;
   readonly #spillovers: Counter;
   readonly #initFailures: Counter;
+  readonly #poolAnswers: Counter;
   readonly #duration: Histogram;
   readonly #initDuration: Histogram;
   readonly #grants: Pick<Grants, 'used' | 'free' | 'isProvisioned'>;
@@ -25,9 +27,10 @@ export class WorkerMetrics {
       readonly environments: Environments;
       readonly grants: Pick<Grants, 'used' | 'free' | 'isProvisioned'>;
       readonly memory: MemoryBudget;
+      readonly pools: Pick<Pools, 'waiting'>;
     },
   ) {
-    const { environments, grants, memory } = worker;
+    const { environments, grants, memory, pools } = worker;
     this.#grants = grants;
     this.#invocations = telemetry.counter('lambent_worker_invocations', 'Invocations that ended here.');
     this.#errors = telemetry.counter('lambent_worker_errors', 'Those that did not end well.');
@@ -42,6 +45,7 @@ export class WorkerMetrics {
       'Those that ended in one on demand, of a version that has provisioned concurrency.',
     );
     this.#initFailures = telemetry.counter('lambent_worker_init_failures', 'Inits that failed.');
+    this.#poolAnswers = telemetry.counter('lambent_worker_pool_answers', 'Starts, by what their pool had.');
     this.#duration = telemetry.histogram('lambent_worker_run_duration', "A function's run.", 's');
     this.#initDuration = telemetry.histogram('lambent_worker_init_duration', 'From process to ready.', 's');
     for (const state of ['starting', 'idle', 'busy'] as const) {
@@ -53,6 +57,11 @@ export class WorkerMetrics {
       'lambent_worker_environments_provisioned',
       'Provisioned environments that are ready.',
       () => environments.counts().reduce((sum, { provisioned }) => sum + provisioned, 0),
+    );
+    telemetry.gauge(
+      'lambent_worker_pool_waiting',
+      'Sandboxes that wait for a function.',
+      () => pools.waiting,
     );
     telemetry.gauge('lambent_worker_slots_used', 'Invocations in flight.', () => grants.used);
     telemetry.gauge('lambent_worker_slots_free', 'Slots held and not in use.', () => grants.free);
@@ -79,6 +88,10 @@ export class WorkerMetrics {
   started({ functionName, runtime }: EnvironmentSpec, init: { initMs: number; failed: boolean }): void {
     if (init.failed) this.#initFailures.add(1, { function: functionName });
     this.#initDuration.record(init.initMs / 1_000, { runtime });
+  }
+
+  poolAnswered(runtime: string, answer: PoolAnswer): void {
+    this.#poolAnswers.add(1, { runtime, answer });
   }
 
   evicted(environments: number): void {

@@ -5,6 +5,7 @@ import type { CodeSource } from './code-source.ts';
 import type { Environments } from './environments.ts';
 import type { Grants } from './grants/grants.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import type { Pools } from './pool/pools.ts';
 import type { Provisioned } from './provisioned/provisioned.ts';
 
 /** What placement is told of a worker. */
@@ -16,14 +17,15 @@ export function workerReport(worker: {
   readonly grants: Grants;
   readonly memory: MemoryBudget;
   readonly provisioned: Pick<Provisioned, 'failing'>;
+  readonly pools: Pick<Pools, 'memoryMb'>;
   readonly code: CodeSource;
   readonly draining: boolean;
   readonly sessionLost: boolean;
 }): WorkerReport {
-  const { grants, memory, environments, draining, sessionLost, incarnation } = worker;
+  const { grants, memory, pools, environments, draining, sessionLost, incarnation } = worker;
   const evictableMb = environments.spare().reduce((sum, environment) => sum + environment.spec.memoryMb, 0);
   // What would find no slot, by this worker's own bound, has no use for memory.
-  const memoryMbFree = grants.hasRoom ? Math.max(0, memory.freeMb + evictableMb) : 0;
+  const memoryMbFree = grants.hasRoom ? Math.max(0, memory.freeMb + pools.memoryMb + evictableMb) : 0;
   return create(WorkerReportSchema, {
     workerId: worker.id,
     incarnation,

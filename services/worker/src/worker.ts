@@ -13,6 +13,7 @@ import { KeepAlive } from './keep-alive.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import type { PlacementAdvice } from './placement-reporter.ts';
 import { PlacementReporters } from './placement-reporters.ts';
+import { Pools } from './pool/pools.ts';
 import { Provisioned } from './provisioned/provisioned.ts';
 import { RouterDoor } from './router-door.ts';
 import { openRuntimeChannel } from './runtime-channels.ts';
@@ -42,11 +43,20 @@ export class Worker implements AsyncDisposable {
 
   private constructor(options: WorkerOptions, parts: Parts) {
     const { config, clock, telemetry, id, present = () => true } = options;
-    const { environments, identity, memory } = parts;
+    const { environments, identity, memory, pools } = parts;
     const { grants, incarnation } = identity;
     const ledger = new InvocationLedger({ clock, keptResultBytes: config.keptResultBytes });
     const changed = () => this.#reporters?.changed();
-    const shared = { environments, grants, memory, revisions: new Revisions(), clock, present, changed };
+    const shared = {
+      environments,
+      grants,
+      memory,
+      pools,
+      revisions: new Revisions(),
+      clock,
+      present,
+      changed,
+    };
     this.failed = grants.failed;
     this.#options = options;
     this.#parts = parts;
@@ -93,8 +103,9 @@ export class Worker implements AsyncDisposable {
     const memory = new MemoryBudget(memoryBudgetMb(config, totalmem()));
     const changed = () => worker.#changed();
     const identity = opening.use(await WorkerIdentity.claim({ ...options, environments, memory, changed }));
+    const pools = opening.use(new Pools({ ...options, ...config, memory }));
     const door = opening.use(new RouterDoor({ link, address, clock }));
-    const worker: Worker = new Worker(options, { environments, memory, identity, code, door });
+    const worker: Worker = new Worker(options, { environments, memory, pools, identity, code, door });
     opening.use(worker.#invocations);
     opening.use(worker.#provisioned);
     opening.use(new KeepAlive({ ...options, ...config, environments }));
@@ -181,6 +192,7 @@ export class Worker implements AsyncDisposable {
 interface Parts {
   readonly environments: Environments;
   readonly memory: MemoryBudget;
+  readonly pools: Pools;
   readonly identity: WorkerIdentity;
   readonly code: CodeSource;
   readonly door: RouterDoor;
