@@ -32,6 +32,7 @@ const TESTS_OF_THE_WHOLE = [
 ];
 /** These ask whatever they are told to, `lambent up` or a cluster. */
 const CONFORMANCE = [
+  'aliases',
   'aws-cli',
   'bad-input',
   'custom-runtimes',
