@@ -35,6 +35,7 @@ const CONFORMANCE = [
   'aliases',
   'aws-cli',
   'bad-input',
+  'concurrency',
   'custom-runtimes',
   'deletion',
   'examples',
