@@ -64,6 +64,8 @@ const PROGRAMS = {
   'python3.13': PYTHON,
 } as const satisfies Partial<Record<Runtime, Program>>;
 
+export const RUNTIMES = Object.keys(PROGRAMS) as readonly FunctionPlan['runtime'][];
+
 /** States are reached in milliseconds here and in seconds elsewhere. */
 const WAIT = { maxWaitTime: 120, minDelay: 0.05, maxDelay: 2 };
 /** Of requests that are under way together. */
