@@ -16,7 +16,7 @@ const UNIT_TESTS = [
   'packages/*/src/**/!(*.engine).test.ts',
   'services/*/src/**/!(*.engine).test.ts',
   'cli/src/**/!(*.engine).test.ts',
-  'loadtest/**/*.test.ts',
+  'loadtest/**/!(*.engine).test.ts',
   'scripts/**/*.test.ts',
   'test/*.test.ts',
   'test/tidy/*.test.ts',
@@ -24,6 +24,7 @@ const UNIT_TESTS = [
 /** These start engines, whole installations and AWS's own clients. */
 const TESTS_OF_THE_WHOLE = [
   '{packages,services}/*/src/**/*.engine.test.ts',
+  'loadtest/**/*.engine.test.ts',
   'cli/src/**/*.engine.test.ts',
   'test/conformance/**/*.test.ts',
   'test/faults/**/*.test.ts',

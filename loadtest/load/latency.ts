@@ -47,7 +47,11 @@ export class Latency {
 
   /** What `percentile` percent took no longer than; 0 where there is nothing. */
   atMs(percentile: number): number {
-    return this.#histogram.totalCount === 0 ? 0 : this.#histogram.getValueAtPercentile(percentile) / 1_000;
+    const { totalCount, maxValue } = this.#histogram;
+    // It gives the upper end of what it cannot tell apart, which may be beyond the slowest there was.
+    return totalCount === 0
+      ? 0
+      : Math.min(maxValue, this.#histogram.getValueAtPercentile(percentile)) / 1_000;
   }
 
   summary(): LatencySummary {
