@@ -1,3 +1,4 @@
+import type { ProvisionedRecord } from '@lambent/membership';
 import { z } from 'zod';
 
 /** A name for one version of a function, or for two between which its invocations are divided. */
@@ -18,6 +19,11 @@ export type AliasRecord = z.infer<typeof AliasRecordSchema>;
 /** For one invocation, by a random number in [0, 1). */
 export function routedVersion({ version, routing }: AliasRecord, fraction: number): string {
   return routing && fraction < routing.weight ? routing.version : version;
+}
+
+/** As it serves: an alias that moved goes on at the version before while the next is brought up. */
+export function servedAlias(alias: AliasRecord, provisioned: ProvisionedRecord | undefined): AliasRecord {
+  return { ...alias, version: provisioned?.previousVersion ?? alias.version };
 }
 
 export function versionsOf({ version, routing }: AliasRecord): readonly string[] {

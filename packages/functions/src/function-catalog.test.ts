@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { fail, isFailure, SystemClock } from '@lambent/core';
-import { type Registry, SqliteRegistry } from '@lambent/registry';
+import { encodeRecord, type ProvisionedRecord, provisionedKey } from '@lambent/membership';
+import { type Registry, SqliteRegistry, type Transaction } from '@lambent/registry';
 import { SqliteStore } from '@lambent/sqlite';
 import { waitFor } from '@lambent/testing';
 import type { AliasRecord } from './alias-record.ts';
@@ -136,6 +137,24 @@ suite('a function catalog', () => {
     assert.ok(Math.abs((chosen.get('2') ?? 0) - 500) < 100);
   });
 
+  test('an alias with provisioned concurrency goes on at the version before until the next is ready', async () => {
+    await using open = await openCatalog();
+    await createWithVersions(open.store, 2);
+    const functionId = (await open.store.read('f'))?.id ?? '';
+    const key = provisionedKey(functionId, 'live');
+    const provision = (previous: Pick<ProvisionedRecord, 'previousVersion'>) => {
+      const value = encodeRecord({ ...PROVISIONED, functionId, ...previous });
+      return { compare: [], write: [{ kind: 'put', key, value } as const] };
+    };
+    await putAlias(open.store, alias('live', '1'));
+    assert.equal(await versionOf(open.catalog, 'live'), '1');
+    await putAlias(open.store, alias('live', '2'), provision({ previousVersion: '1' }));
+    open.catalog.forget('f');
+    assert.equal(await versionOf(open.catalog, 'live'), '1');
+    await putAlias(open.store, alias('live', '2'), provision({}));
+    await waitFor('the move', async () => (await versionOf(open.catalog, 'live')) === '2');
+  });
+
   test('an alias is as old as its function is known to be, until that is forgotten', async () => {
     await using open = await openCatalog({ watching: false });
     await createWithVersions(open.store, 2);
@@ -231,6 +250,18 @@ suite('a function catalog', () => {
   });
 });
 
+/** As far as it says more than which function and which version. */
+const PROVISIONED = {
+  requestId: 'r',
+  accountId: ACCOUNT,
+  functionName: 'f',
+  region: 'us-east-1',
+  qualifier: 'live',
+  requested: 1,
+  version: '2',
+  lastModifiedMs: 0,
+};
+
 async function createWithVersions(store: FunctionStore, count: number): Promise<void> {
   await store.create(sample('f'));
   for (let i = 0; i < count; i++)
@@ -240,10 +271,11 @@ async function createWithVersions(store: FunctionStore, count: number): Promise<
     });
 }
 
-async function putAlias(store: FunctionStore, record: AliasRecord): Promise<void> {
+async function putAlias(store: FunctionStore, record: AliasRecord, alongside?: Transaction): Promise<void> {
   await store.change('f', current => ({
     record: withAliasChange(current),
     putAlias: record,
+    ...(alongside && { alongside }),
     result: undefined,
   }));
 }

@@ -1,6 +1,7 @@
 import { type Clock, fail, isFailure, type Random, sleep } from '@lambent/core';
+import { decodeProvisioned, provisionedKey } from '@lambent/membership';
 import { decodeKeyPart, type Registry, type WatchEvent } from '@lambent/registry';
-import { routedVersion } from './alias-record.ts';
+import { routedVersion, servedAlias } from './alias-record.ts';
 import { aliasKey, functionKey, functionsPrefix, versionKey } from './function-keys.ts';
 import type { FunctionRecord } from './function-record.ts';
 import type { StoreObserver } from './function-store.ts';
@@ -96,11 +97,14 @@ export class FunctionCatalog implements StoreObserver, AsyncDisposable {
     query: FunctionQuery & { readonly qualifier: string; readonly fraction: number },
   ): Promise<Resolution> {
     const { name, qualifier, fraction } = query;
-    const entry = await this.#options.registry.get(aliasKey(record.id, qualifier));
+    const { registry } = this.#options;
+    const entry = await registry.get(aliasKey(record.id, qualifier));
+    // After the alias: where both change in between, the function has changed with them.
+    const provisioned = entry && (await registry.get(provisionedKey(record.id, qualifier)));
     const current = this.#known.get(name);
     if (current && current !== known) return this.#resolveIn(current, query);
     if (!entry) return NO_QUALIFIER;
-    const alias = decodeAlias(entry);
+    const alias = servedAlias(decodeAlias(entry), provisioned && decodeProvisioned(provisioned));
     known.learnAlias(alias);
     return this.#resolveIn(known, { name, qualifier: routedVersion(alias, fraction) });
   }

@@ -23,7 +23,8 @@ export interface ProvisionedRecord {
   readonly version: string;
   /**
    * What the alias meant before, which serves until `version` is ready. It has its own part of the division, whose
-   * `wanted` goes to nothing in the transaction that takes this member out.
+   * `wanted` goes to nothing in the transaction that takes this member out; that is a change of the function's aliases,
+   * too, so that all who run it hear of it.
    */
   readonly previousVersion?: string;
   readonly lastModifiedMs: number;

@@ -1,4 +1,4 @@
-import type { FunctionRecord } from '@lambent/functions';
+import { type FunctionRecord, withAliasChange } from '@lambent/functions';
 import { type Division, planDivision } from '@lambent/membership';
 import type { Compare, Write } from '@lambent/registry';
 import { changeFunction } from './change-function.ts';
@@ -33,7 +33,8 @@ export function changeConcurrency<T>(
       division => decide(record, division),
       { settling: tries <= SETTLING_TRIES },
     );
-    return { record, alongside: transaction, result: decided.result };
+    // Which version an alias serves hangs on what is provisioned for it.
+    return { record: withAliasChange(record), alongside: transaction, result: decided.result };
   });
 }
 

@@ -138,12 +138,12 @@ export class Provisioning implements AsyncDisposable {
   }
 
   async #finishMove(record: ProvisionedRecord): Promise<void> {
-    const { registry, logger } = this.#options;
+    const { logger } = this.#options;
     const { requestId, functionName, version } = record;
     if (this.#moving.has(requestId)) return;
     this.#moving.add(requestId);
     try {
-      await giveUpPrevious(registry, record);
+      await giveUpPrevious(this.#options, record);
       logger.info({ functionName, version }, 'provisioned concurrency moved to another version');
     } catch (err) {
       logger.warn({ err, functionName }, 'the version before still holds its provisioned concurrency');
