@@ -7,6 +7,7 @@ export {
   encodeAsyncInvocation,
 } from './async-invocation.ts';
 export { ASYNC_REDELIVER_AFTER_MS, AsyncQueues, type AsyncQueuesOptions } from './async-queues.ts';
+export { isCurrentSpec } from './current-spec.ts';
 export { sweepDeletions } from './deletions.ts';
 export {
   FunctionCatalog,

@@ -37,8 +37,25 @@ export const WORKER_FIELDS = {
     variable: 'LAMBENT_WORKER_KEEP_ALIVE_MS',
     min: 1_000,
     max: 86_400_000,
-    default: 600_000,
-    about: 'How long an idle environment stays: fewer cold starts against memory.',
+    default: undefined,
+    about:
+      'How long an idle environment stays. Left out, as long as its function was seen to make it worth while, and one is started just before it is wanted.',
+  }),
+  environmentUsesMax: integer({
+    variable: 'LAMBENT_WORKER_ENVIRONMENT_USES_MAX',
+    min: 1,
+    max: 1_000_000_000,
+    default: undefined,
+    about:
+      'How many invocations one environment serves before it is replaced, for code that leaks. Left out, any number.',
+  }),
+  environmentAgeMsMax: integer({
+    variable: 'LAMBENT_WORKER_ENVIRONMENT_AGE_MS_MAX',
+    min: 60_000,
+    max: 2_592_000_000,
+    default: undefined,
+    about:
+      'How old an environment becomes before it is replaced; what it runs then may finish. Left out, any age.',
   }),
   poolMin: integer({
     variable: 'LAMBENT_WORKER_POOL_MIN',

@@ -17,13 +17,14 @@ import type { Runtime } from '@lambent/runtimes';
 import type { Sandboxes } from '@lambent/sandbox';
 import type { AwsEndpointAddress } from './aws-endpoint.ts';
 import type { CodeSource } from './code-source.ts';
-import { Environment, type EnvironmentEvents, type StartEnd } from './environment.ts';
+import { Environment, type EnvironmentEvents, type ReuseLimits, type StartEnd } from './environment.ts';
 import { EnvironmentLog } from './environment-log.ts';
 import { isProvided } from './environment-variables.ts';
 import type { Environments } from './environments.ts';
 import { chooseEvicted } from './evictor.ts';
 import type { Grants } from './grants/grants.ts';
 import type { InitializationType } from './initialization-type.ts';
+import type { Retention } from './keep-alive/retention.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { Pools } from './pool/pools.ts';
 import { type OpenChannel, RuntimeProcess } from './runtime-process.ts';
@@ -40,6 +41,8 @@ export interface EnvironmentStarterOptions {
   readonly environments: Environments;
   readonly memory: MemoryBudget;
   readonly pools: Pools;
+  readonly retention: Pick<Retention, 'worth' | 'letGo'>;
+  readonly reuse: ReuseLimits;
   readonly grants: Pick<Grants, 'open' | 'hasRoom' | 'want' | 'limitOf'>;
   /** Whether the others see this worker. */
   readonly present: () => boolean;
@@ -59,6 +62,8 @@ export interface EnvironmentStarterOptions {
 
 interface Start {
   readonly initializationType: InitializationType;
+  /** Nobody waits for it yet: it makes nobody go, and needs no slot. */
+  readonly prewarmed?: boolean;
   /** Empty where it is not traced. */
   readonly traceparent: string;
 }
@@ -103,6 +108,14 @@ export class EnvironmentStarter {
     return this.#begin(spec, { initializationType: 'provisioned-concurrency', traceparent: '' });
   }
 
+  /** One that is about to be wanted, where there is room to spare. */
+  prewarm(spec: EnvironmentSpec): void {
+    if (this.#starts.size >= this.#options.startsMax / 2) return;
+    const start = { initializationType: 'on-demand', prewarmed: true, traceparent: '' } as const;
+    if (this.#begin(spec, start)) this.#options.metrics.prewarmed();
+    this.#options.changed();
+  }
+
   /** Starts nothing more; resolves when nothing is starting. */
   async drain(): Promise<void> {
     this.#draining = true;
@@ -120,7 +133,7 @@ export class EnvironmentStarter {
     return starting;
   }
 
-  #refusal(spec: EnvironmentSpec, { initializationType }: Start): Refusal | undefined {
+  #refusal(spec: EnvironmentSpec, { initializationType, prewarmed = false }: Start): Refusal | undefined {
     const { revisions, grants, present, startsMax, clock, environments } = this.#options;
     if (!spec.key || this.#draining) return 'draining';
     if (!present()) return 'session-lost';
@@ -132,7 +145,7 @@ export class EnvironmentStarter {
     const backoff = this.#backoff[initializationType];
     if (!backoff.mayStart(environmentKeyText(spec.key), clock.monotonicMs())) return 'backing-off';
     if (this.#starts.size >= startsMax) return 'too-many-starts';
-    return grants.open && grants.hasRoom ? undefined : 'no-slot';
+    return grants.open && (grants.hasRoom || prewarmed) ? undefined : 'no-slot';
   }
 
   async #startOne(spec: EnvironmentSpec, start: Start): Promise<StartResult> {
@@ -140,14 +153,16 @@ export class EnvironmentStarter {
     const runtime = this.#runtimes.get(spec.runtime);
     // An idle one of the same key serves as well as one on demand, and not as one that is provisioned.
     const own = key && start.initializationType === 'on-demand' ? environmentKeyText(key) : undefined;
-    const memory = this.#options.memory.take(spec.memoryMb) ?? (await this.#makeRoom(spec.memoryMb, own));
+    const free = this.#options.memory.take(spec.memoryMb);
+    const memory = free ?? (start.prewarmed ? undefined : await this.#makeRoom(spec.memoryMb, own));
     if (!key || !runtime || !memory) return 'no-memory';
     const resources = new DisposableStack();
     resources.use(memory);
     const environment = this.#make(spec, key, { runtime, resources, ...start });
     this.#options.environments.add(environment);
     // Its slot is raised while it starts; if it is ready before, it waits for one.
-    if (!environment.provisioned) this.#options.grants.want(this.#options.grants.limitOf(key.functionId));
+    if (!environment.provisioned && !environment.prewarmed)
+      this.#options.grants.want(this.#options.grants.limitOf(key.functionId));
     this.#options.changed();
     return await this.#init(environment, start);
   }
@@ -180,11 +195,11 @@ export class EnvironmentStarter {
   }
 
   /**
-   * Lets sandboxes that wait for a function go, then idle environments of other keys, the longest idle first, until
+   * Lets sandboxes that wait for a function go, then idle environments of other keys, those worth least first, until
    * there is room; undefined: there is none.
    */
   async #makeRoom(memoryMb: number, own: EnvironmentKeyText | undefined): Promise<Disposable | undefined> {
-    const { memory, environments, metrics, pools } = this.#options;
+    const { memory, environments, metrics, pools, retention } = this.#options;
     for (;;) {
       const taken = memory.take(memoryMb);
       if (taken) return taken;
@@ -195,12 +210,17 @@ export class EnvironmentStarter {
       const idle = environments
         .spare()
         .filter(one => one.keyText !== own)
-        .map(one => ({ one, memoryMb: one.spec.memoryMb, idleSinceMs: one.idleSinceMs }));
+        .map(one => ({
+          one,
+          memoryMb: one.spec.memoryMb,
+          idleSinceMs: one.idleSinceMs,
+          worth: retention.worth(one),
+        }));
       const evicted = chooseEvicted(idle, { freeMb: memory.freeMb, neededMb: memoryMb });
       if (!evicted || this.#draining) return undefined;
       metrics.evicted(evicted.length);
       // Memory is free only when their processes are gone; others may take it first, so this asks again.
-      await Promise.all(evicted.map(({ one }) => one.end()));
+      await Promise.all(evicted.map(({ one }) => retention.letGo(one)));
     }
   }
 
@@ -209,8 +229,8 @@ export class EnvironmentStarter {
     key: EnvironmentKey,
     start: Start & { readonly runtime: Runtime; readonly resources: DisposableStack },
   ): Environment {
-    const { clock, random, logs, logger, telemetry, events, pools, metrics } = this.#options;
-    const { initializationType, runtime, resources } = start;
+    const { clock, random, logs, logger, telemetry, events, pools, metrics, reuse } = this.#options;
+    const { initializationType, prewarmed = false, runtime, resources } = start;
     const log = new EnvironmentLog({ logs, spec, clock, random });
     log.platform({ ...initStartOf(spec, runtime), initializationType });
     let code: UnpackedCode | undefined;
@@ -218,6 +238,8 @@ export class EnvironmentStarter {
       spec,
       key,
       initializationType,
+      prewarmed,
+      reuse,
       log,
       clock,
       telemetry,

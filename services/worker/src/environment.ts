@@ -14,6 +14,9 @@ export interface EnvironmentOptions {
   readonly spec: EnvironmentSpec;
   readonly key: EnvironmentKey;
   readonly initializationType: InitializationType;
+  /** Started before anybody waits for it. */
+  readonly prewarmed: boolean;
+  readonly reuse: ReuseLimits;
   readonly log: EnvironmentLog;
   /** Starts the runtime anew. Rejects when the platform cannot; undefined when the package holds no program. */
   readonly launch: () => Promise<RuntimeProcess | undefined>;
@@ -21,6 +24,12 @@ export interface EnvironmentOptions {
   readonly telemetry: Telemetry;
   readonly logger: Logger;
   readonly events: EnvironmentEvents;
+}
+
+/** After how much an environment is replaced; undefined: never for that. */
+export interface ReuseLimits {
+  readonly environmentUsesMax: number | undefined;
+  readonly environmentAgeMsMax: number | undefined;
 }
 
 /** What whoever holds environments is told. */
@@ -59,10 +68,14 @@ export class Environment {
   readonly spec: EnvironmentSpec;
   /** Held ready whether it is used or not: neither rest nor want of memory ends it. */
   readonly provisioned: boolean;
+  readonly prewarmed: boolean;
   readonly #options: EnvironmentOptions;
   #state: State = { kind: 'starting' };
   #launching: Promise<RuntimeProcess | undefined> | undefined;
-  #fresh = true;
+  readonly #bornMs: number;
+  #uses = 0;
+  /** Of the last init that went well. */
+  #lastInitMs = 0;
   /** Duration of the init that no invocation has reported yet. */
   #initMs = 0;
   /** The invocation that runs, or the last one. */
@@ -74,7 +87,9 @@ export class Environment {
     this.keyText = environmentKeyText(options.key);
     this.spec = options.spec;
     this.provisioned = options.initializationType === 'provisioned-concurrency';
+    this.prewarmed = options.prewarmed;
     this.#options = options;
+    this.#bornMs = options.clock.monotonicMs();
   }
 
   get state(): State['kind'] {
@@ -89,7 +104,20 @@ export class Environment {
 
   /** Whether it has served nobody yet. */
   get fresh(): boolean {
-    return this.#fresh;
+    return this.#uses === 0;
+  }
+
+  /** How long it took to be ready; 0 when it is not. */
+  get initMs(): number {
+    return this.#lastInitMs;
+  }
+
+  /** Whether it has served as often or as long as one may. */
+  get worn(): boolean {
+    const { reuse, clock } = this.#options;
+    const { environmentUsesMax = Number.POSITIVE_INFINITY, environmentAgeMsMax = Number.POSITIVE_INFINITY } =
+      reuse;
+    return this.#uses >= environmentUsesMax || clock.monotonicMs() - this.#bornMs >= environmentAgeMsMax;
   }
 
   /** Monotonic time since which it is idle. */
@@ -119,7 +147,7 @@ export class Environment {
       throw new TypeError(`an environment that is ${this.#state.kind} was run`);
     const { process } = this.#state;
     this.#state = { kind: 'busy', slot, retires: false };
-    this.#fresh = false;
+    this.#uses += 1;
     const report = new InvocationReport({ ...this.#options, invoke });
     this.#serving = process ? this.#serve(process, report) : this.#serveAfterInit(report);
   }
@@ -144,6 +172,7 @@ export class Environment {
     const end = process ? await this.#awaitInit(process, timeoutMs()) : NO_ENTRYPOINT;
     const initMs = clock.monotonicMs() - startedMs;
     log.platform({ type: 'initReport', initializationType, phase, durationMs: initMs, ...initStatus(end) });
+    if (!end) this.#lastInitMs = initMs;
     if (process && !end) void process.gone.then(() => this.#leftIdle(process));
     return { process, end, initMs };
   }
@@ -216,7 +245,7 @@ export class Environment {
   #leave(process: RuntimeProcess, rest: Waited<void>, how: { readonly late: boolean }): void {
     if (this.#state.kind !== 'busy') return;
     const { slot, retires } = this.#state;
-    if (rest.kind !== 'done' || retires || process.left) return void this.end();
+    if (rest.kind !== 'done' || retires || process.left || this.worn) return void this.end();
     slot[Symbol.dispose]();
     this.#rest(process);
     this.#options.events.rested(this, how);

@@ -83,7 +83,9 @@ export class Environments {
 
   /** Those of certain functions that were started for somebody who waits, and have not served yet. */
   awaited(isOf: (functionId: string) => boolean, nowMs: number): Awaited {
-    const fresh = this.filter(one => one.fresh && !one.provisioned && isOf(one.key.functionId));
+    const fresh = this.filter(
+      one => one.fresh && !one.provisioned && !one.prewarmed && isOf(one.key.functionId),
+    );
     const starting = fresh.filter(one => one.state === 'starting').length;
     const ready = fresh.filter(one => one.state === 'idle' && one.idleSinceMs > nowMs - AWAITED_MS).length;
     return { starting, ready };

@@ -36,6 +36,8 @@ export interface InvocationsOptions {
   readonly clock: Clock;
   /** A function is gone. */
   readonly retired: (functionId: string) => void;
+  /** An environment is about to run an invocation. */
+  readonly used: (environment: Environment) => void;
   /** An environment became busy, or lacks a slot. */
   readonly changed: () => void;
 }
@@ -160,6 +162,7 @@ export class Invocations implements RouterEvents, Disposable {
     if (!slot) return this.#refuseSlotless(routerId, invoke, environment);
     this.#refused.served(keyText, routerId);
     ledger.started(requestId, { routerId, attempt });
+    this.#options.used(environment);
     environment.run(invoke, slot);
     this.#options.changed();
   }

@@ -40,6 +40,7 @@ test('an invocation is counted once, and as what it ended in', () => {
   );
   metrics.evicted(2);
   metrics.poolAnswered('nodejs24.x', 'given');
+  metrics.prewarmed();
   metrics.started(spec, { initMs: 250, failed: true });
   assert.deepEqual(Object.fromEntries(sums), {
     lambent_worker_environments_starting: 0,
@@ -58,6 +59,7 @@ test('an invocation is counted once, and as what it ended in', () => {
     lambent_worker_run_duration: 3,
     lambent_worker_pool_answers: 1,
     lambent_worker_evictions: 2,
+    lambent_worker_prewarms: 1,
     lambent_worker_init_failures: 1,
     lambent_worker_init_duration: 0.25,
   });

@@ -13,6 +13,7 @@ export class WorkerMetrics {
   readonly #errors: Counter;
   readonly #timeouts: Counter;
   readonly #evictions: Counter;
+  readonly #prewarms: Counter;
   readonly #provisioned: Counter;
   readonly #spillovers: Counter;
   readonly #initFailures: Counter;
@@ -43,6 +44,10 @@ export class WorkerMetrics {
     this.#spillovers = telemetry.counter(
       'lambent_worker_spillover_invocations',
       'Those that ended in one on demand, of a version that has provisioned concurrency.',
+    );
+    this.#prewarms = telemetry.counter(
+      'lambent_worker_prewarms',
+      'Environments started before anybody came.',
     );
     this.#initFailures = telemetry.counter('lambent_worker_init_failures', 'Inits that failed.');
     this.#poolAnswers = telemetry.counter('lambent_worker_pool_answers', 'Starts, by what their pool had.');
@@ -92,6 +97,10 @@ export class WorkerMetrics {
 
   poolAnswered(runtime: string, answer: PoolAnswer): void {
     this.#poolAnswers.add(1, { runtime, answer });
+  }
+
+  prewarmed(): void {
+    this.#prewarms.add(1);
   }
 
   evicted(environments: number): void {

@@ -9,7 +9,8 @@ import { EnvironmentStarter } from './environment-starter.ts';
 import { Environments } from './environments.ts';
 import { InvocationLedger } from './invocation-ledger.ts';
 import { Invocations } from './invocations.ts';
-import { KeepAlive } from './keep-alive.ts';
+import { KeepAlive } from './keep-alive/keep-alive.ts';
+import { Retention } from './keep-alive/retention.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import type { PlacementAdvice } from './placement-reporter.ts';
 import { PlacementReporters } from './placement-reporters.ts';
@@ -37,6 +38,7 @@ export class Worker implements AsyncDisposable {
   readonly #invocations: Invocations;
   readonly #starter: EnvironmentStarter;
   readonly #provisioned: Provisioned;
+  readonly #retention: Retention;
   readonly #closing = new AsyncDisposableStack();
   #reporters: PlacementReporters | undefined;
   #disposed: Promise<void> | undefined;
@@ -60,6 +62,7 @@ export class Worker implements AsyncDisposable {
     this.failed = grants.failed;
     this.#options = options;
     this.#parts = parts;
+    this.#retention = new Retention({ ...config, clock });
     this.#metrics = new WorkerMetrics(telemetry, shared);
     this.#invocations = new Invocations({
       ...shared,
@@ -67,6 +70,7 @@ export class Worker implements AsyncDisposable {
       workerId: id,
       incarnation,
       ledger,
+      used: environment => this.#retention.used(environment),
       retired: functionId => this.#provisioned.forget(functionId),
     });
     this.#starter = new EnvironmentStarter({
@@ -76,6 +80,8 @@ export class Worker implements AsyncDisposable {
       ...parts,
       awsEndpoint: awsEndpointOf(config),
       startsMax: config.startsMax,
+      reuse: config,
+      retention: this.#retention,
       metrics: this.#metrics,
       events: this.#events,
       started: environment => {
@@ -108,7 +114,7 @@ export class Worker implements AsyncDisposable {
     const worker: Worker = new Worker(options, { environments, memory, pools, identity, code, door });
     opening.use(worker.#invocations);
     opening.use(worker.#provisioned);
-    opening.use(new KeepAlive({ ...options, ...config, environments }));
+    opening.use(worker.#keepAlive());
     await door.serve(worker.#invocations);
     await identity.join();
     worker.#reporters = opening.use(await PlacementReporters.open(placements, worker.#reporting()));
@@ -146,6 +152,11 @@ export class Worker implements AsyncDisposable {
       this.#changed();
     },
   };
+
+  #keepAlive(): KeepAlive {
+    const [retention, starter] = [this.#retention, this.#starter];
+    return new KeepAlive({ ...this.#options, ...this.#parts, retention, starter });
+  }
 
   /** Slots or environments came or went. */
   #changed(): void {

@@ -10,8 +10,8 @@ import { planStay, type StayPlan, type StayPrices, worthOf } from './stay-plan.t
  */
 export class IdleHabits {
   /** In order of last use, the oldest first. */
-  readonly #functions = new Map<string, IdleHistogram>();
-  readonly #unknown = new IdleHistogram();
+  readonly #functions = new Map<string, Habit>();
+  readonly #unknown: Habit = { histogram: new IdleHistogram() };
   readonly #prices: StayPrices;
 
   constructor(prices: StayPrices = STAY_PRICES) {
@@ -20,16 +20,19 @@ export class IdleHabits {
 
   /** An environment was idle for so long, and then used; or would have been, had it stayed. */
   used(functionId: string, idleMs: number): void {
-    const histogram = this.#functions.get(functionId) ?? new IdleHistogram();
-    histogram.record(idleMs);
+    const habit = this.#functions.get(functionId) ?? { histogram: new IdleHistogram() };
+    habit.histogram.record(idleMs);
+    habit.plan = undefined;
     this.#functions.delete(functionId);
-    this.#functions.set(functionId, histogram);
+    this.#functions.set(functionId, habit);
     const [oldest] = this.#functions.keys();
     if (this.#functions.size > FUNCTIONS_MAX && oldest !== undefined) this.#functions.delete(oldest);
   }
 
   plan(functionId: string): StayPlan {
-    return planStay(this.#hazards(functionId), this.#prices);
+    const habit = this.#habitOf(functionId);
+    habit.plan ??= planStay(habit.histogram.hazards(), this.#prices);
+    return habit.plan;
   }
 
   /**
@@ -37,12 +40,18 @@ export class IdleHabits {
    * started in its place, since it goes where memory is short.
    */
   worth(functionId: string, idleMs: number): number {
-    return worthOf(this.#hazards(functionId), { ...this.#prices, prewarm: 1 }, idleMs);
+    return worthOf(this.#habitOf(functionId).histogram.hazards(), { ...this.#prices, prewarm: 1 }, idleMs);
   }
 
-  #hazards(functionId: string): Float64Array {
-    return (this.#functions.get(functionId) ?? this.#unknown).hazards();
+  #habitOf(functionId: string): Habit {
+    return this.#functions.get(functionId) ?? this.#unknown;
   }
+}
+
+interface Habit {
+  readonly histogram: IdleHistogram;
+  /** Made when it is asked for, and good until something is recorded. */
+  plan?: StayPlan | undefined;
 }
 
 /**
