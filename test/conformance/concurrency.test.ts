@@ -9,8 +9,10 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import {
   DeleteFunctionCommand,
+  DeleteFunctionConcurrencyCommand,
   DeleteProvisionedConcurrencyConfigCommand,
   GetAccountSettingsCommand,
+  GetFunctionCommand,
   GetProvisionedConcurrencyConfigCommand,
   InvalidParameterValueException,
   type LambdaClient,
@@ -18,6 +20,7 @@ import {
   PublishVersionCommand,
   PutFunctionConcurrencyCommand,
   PutProvisionedConcurrencyConfigCommand,
+  TooManyRequestsException,
 } from '@aws-sdk/client-lambda';
 import { TEST_TOOLS, waitFor } from '@lambent/testing';
 import { type DeployedFunction, deploy } from '../deployed-function.ts';
@@ -29,6 +32,8 @@ const SLEEPER = {
   'index.mjs':
     'export const handler = event => new Promise(resolve => setTimeout(resolve, event.ms, "awake"));',
 };
+/** Longer than a call may wait for a slot before it is refused. */
+const NAP_MS = 2_000;
 
 describe('concurrency', () => {
   let lambent: Target;
@@ -50,12 +55,53 @@ describe('concurrency', () => {
     return AccountLimit?.UnreservedConcurrentExecutions ?? 0;
   };
 
+  /** How many of so many calls at once were refused, each as AWS refuses for a function's own limit. */
+  async function refusedOf(calls: number, ms = NAP_MS): Promise<number> {
+    const outcomes = await Promise.allSettled(Array.from({ length: calls }, () => sleeper.invoke({ ms })));
+    let refused = 0;
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled') {
+        assert.equal(outcome.value.payload, 'awake');
+        continue;
+      }
+      assert.ok(outcome.reason instanceof TooManyRequestsException, String(outcome.reason));
+      assert.equal(outcome.reason.Reason, 'ReservedFunctionConcurrentInvocationLimitExceeded');
+      assert.equal(outcome.reason.message, 'Rate Exceeded.');
+      assert.match(outcome.reason.retryAfterSeconds ?? '', /^\d+$/);
+      refused += 1;
+    }
+    return refused;
+  }
+
   /** A function with one version. */
   async function deployVersion(): Promise<string> {
     const { name } = await deploy(client, { files: SLEEPER });
     await client.send(new PublishVersionCommand({ FunctionName: name }));
     return name;
   }
+
+  test('of nothing reserved nothing runs, until the reservation is taken back', async () => {
+    const before = await unreserved();
+    await reserve(0);
+    await waitFor('the limit on every gateway', async () => (await refusedOf(4, 1)) === 4);
+    assert.equal(await unreserved(), before);
+    await client.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
+    await waitFor('its end on every gateway', async () => (await refusedOf(4, 1)) === 0);
+  });
+
+  test('of two reserved two run at once, and a third is refused', async () => {
+    const before = await unreserved();
+    await reserve(2);
+    assert.equal(await unreserved(), before - 2);
+    const { Concurrency } = await client.send(new GetFunctionCommand({ FunctionName }));
+    assert.deepEqual(Concurrency, { ReservedConcurrentExecutions: 2 });
+    await waitFor('the limit on every gateway', async () => (await refusedOf(4)) === 2);
+    assert.equal(await refusedOf(3), 1);
+    assert.equal(await refusedOf(2), 0);
+    await client.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
+    assert.equal(await unreserved(), before);
+    await waitFor('its end on every gateway', async () => (await refusedOf(4)) === 0);
+  });
 
   test('a hundred are left to the others', async () => {
     await assert.rejects(reserve(await unreserved()), InvalidParameterValueException);
