@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import {
+  CreateAliasCommand,
   DeleteFunctionCommand,
   DeleteFunctionConcurrencyCommand,
   DeleteProvisionedConcurrencyConfigCommand,
@@ -21,9 +22,12 @@ import {
   PutFunctionConcurrencyCommand,
   PutProvisionedConcurrencyConfigCommand,
   TooManyRequestsException,
+  UpdateAliasCommand,
+  UpdateFunctionConfigurationCommand,
+  waitUntilFunctionUpdatedV2,
 } from '@aws-sdk/client-lambda';
 import { TEST_TOOLS, waitFor } from '@lambent/testing';
-import { type DeployedFunction, deploy } from '../deployed-function.ts';
+import { type DeployedFunction, deploy, WAIT } from '../deployed-function.ts';
 import { openTarget, type Target } from './target.ts';
 
 const run = promisify(execFile);
@@ -144,6 +148,30 @@ describe('concurrency', () => {
       client.send(new GetProvisionedConcurrencyConfigCommand(named)),
       ProvisionedConcurrencyConfigNotFoundException,
     );
+    assert.equal(await unreserved(), before);
+  });
+
+  test('an alias takes what is provisioned for it along to another version', async () => {
+    const named = { FunctionName: await deployVersion(), Qualifier: 'live' };
+    const { FunctionName: name } = named;
+    await client.send(new CreateAliasCommand({ FunctionName: name, Name: 'live', FunctionVersion: '1' }));
+    const ready = () =>
+      waitFor('it to be ready', async () => {
+        const config = await client.send(new GetProvisionedConcurrencyConfigCommand(named));
+        return config.Status === 'READY' && config.AllocatedProvisionedConcurrentExecutions === 1;
+      });
+    const before = await unreserved();
+    await client.send(
+      new PutProvisionedConcurrencyConfigCommand({ ...named, ProvisionedConcurrentExecutions: 1 }),
+    );
+    await ready();
+    await client.send(new UpdateFunctionConfigurationCommand({ FunctionName: name, Timeout: 9 }));
+    await waitUntilFunctionUpdatedV2({ client, ...WAIT }, { FunctionName: name });
+    await client.send(new PublishVersionCommand({ FunctionName: name }));
+    await client.send(new UpdateAliasCommand({ FunctionName: name, Name: 'live', FunctionVersion: '2' }));
+    await ready();
+    await waitFor('the version before to be given up', async () => (await unreserved()) === before - 1);
+    await client.send(new DeleteFunctionCommand({ FunctionName: name }));
     assert.equal(await unreserved(), before);
   });
 
