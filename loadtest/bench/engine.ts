@@ -9,10 +9,13 @@ const FUNCTION = 'bench-echo';
 /** One whole virtual CPU, as AWS gives it. */
 const MEMORY_MB = 1_769;
 
+/** Acts only when a program starts, and changes nothing of note: such a function is not given what waits. */
+const UNPOOLED = { MALLOC_CHECK_: '0' };
+
 export interface Engine extends AsyncDisposable {
   readonly target: Target;
-  /** Makes every environment there is stale, so that the next invocation is a cold one. */
-  readonly chill: () => Promise<void>;
+  /** Makes every environment there is stale, so that the next invocation is a cold one: from a pool, or a whole start. */
+  readonly chill: (options: { readonly pooled: boolean }) => Promise<void>;
 }
 
 export interface EngineOptions {
@@ -37,9 +40,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const opened = stack.move();
   return {
     target,
-    async chill() {
+    async chill({ pooled }) {
       await client.send(
-        new UpdateFunctionConfigurationCommand({ FunctionName: FUNCTION, Description: `turn ${++turn}` }),
+        new UpdateFunctionConfigurationCommand({
+          FunctionName: FUNCTION,
+          Description: `turn ${++turn}`,
+          Environment: { Variables: pooled ? {} : UNPOOLED },
+        }),
       );
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

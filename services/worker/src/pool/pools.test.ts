@@ -9,6 +9,7 @@ import { RUNTIME, type ScriptedProgram, ScriptedSandboxes } from '../scripted-ru
 import { type PoolAnswer, Pools, type PoolsOptions } from './pools.ts';
 
 const PERIOD_MS = 300_000;
+const FILL_PAUSE_MS = 100;
 const WAITING_MB = 42;
 
 class Stage implements AsyncDisposable {
@@ -42,7 +43,10 @@ class Stage implements AsyncDisposable {
   }
 
   async waiting(count: number): Promise<void> {
-    await waitFor(`${count} that wait`, async () => this.pools.waiting === count);
+    await waitFor(`${count} that wait`, async () => {
+      await this.clock.advance(FILL_PAUSE_MS);
+      return this.pools.waiting === count;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -140,8 +144,10 @@ test('a kind that cannot be started ahead is left alone for a while', async () =
   await using stage = new Stage();
   stage.sandboxes.broken = true;
   await stage.take();
+  await stage.clock.advance(FILL_PAUSE_MS);
   stage.sandboxes.broken = false;
   await stage.take();
+  await stage.clock.advance(FILL_PAUSE_MS);
   assert.equal(stage.sandboxes.plans.length, 0);
   await stage.clock.advance(30_000);
   await stage.take();

@@ -42,6 +42,8 @@ export class Pools implements AsyncDisposable {
   #yielding = 0;
   #closed = false;
   #timer: Timer;
+  /** Set while filling is put off. */
+  #fillTimer: Timer | undefined;
 
   constructor(options: PoolsOptions) {
     this.#options = options;
@@ -73,7 +75,7 @@ export class Pools implements AsyncDisposable {
       return undefined;
     }
     const taken = this.#poolFor(wish).pool.take(clock.monotonicMs());
-    this.#fill();
+    this.#fillSoon();
     answered(taken ? 'given' : 'empty');
     if (!taken) return undefined;
     taken.memory[Symbol.dispose]();
@@ -110,6 +112,7 @@ export class Pools implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#timer.cancel();
+    this.#fillTimer?.cancel();
     await this.#filling;
     for (const { pool } of this.#pools.values()) this.#drop(pool, pool.waiting);
     await Promise.all(this.#ending);
@@ -126,6 +129,13 @@ export class Pools implements AsyncDisposable {
     const made = { name, pool, runtime, memoryMb, doorways };
     this.#pools.set(name, made);
     return made;
+  }
+
+  #fillSoon(): void {
+    this.#fillTimer ??= this.#options.clock.setTimer(FILL_PAUSE_MS, () => {
+      this.#fillTimer = undefined;
+      this.#fill();
+    });
   }
 
   /** Starts what lacks, one after the other. */
@@ -251,5 +261,7 @@ const KINDS_MAX = 32;
 /** Long enough for bursts to come again, short enough that a burst's memory is soon free. */
 const PERIOD_MS = 300_000;
 const KIND_KEPT_MS = 3_600_000;
+/** Programs that a start runs on the host would be in the way of the function that took the last one. */
+const FILL_PAUSE_MS = 100;
 /** A runtime that cannot be started ahead is not tried with every start. */
 const PAUSE_MS = 30_000;
