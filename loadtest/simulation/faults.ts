@@ -82,11 +82,25 @@ const FAULTS: readonly Fault[] = [
     begin: (world, random) => {
       // Again and again, so that some change falls between a worker's reading of the limit and its raise.
       const change = (times: number) => {
-        world.setLimit(4 + Math.floor(random.fraction() * world.slots));
+        world.owner.resize(4 + Math.floor(random.fraction() * world.slots));
         if (times > 0) world.clock.setTimer(random.fraction() * LIMIT_CHANGE_MS, () => change(times - 1));
       };
       change(LIMIT_CHANGES);
-      return () => world.setLimit(world.slots);
+      return () => world.owner.resize(world.slots);
+    },
+  },
+  {
+    name: 'change reservations',
+    begin: (world, random) => {
+      const change = (times: number) => {
+        const functionId = pick(world.busiest, random);
+        const slots = pick([undefined, 0, 1, 2, 5, 10, 20, 50], random);
+        if (functionId !== undefined) world.owner.reserve(functionId, slots);
+        if (times > 0)
+          world.clock.setTimer(random.fraction() * RESERVATION_CHANGE_MS, () => change(times - 1));
+      };
+      change(RESERVATION_CHANGES);
+      return undefined;
     },
   },
   {
@@ -129,6 +143,9 @@ const CLOCK_CHANGE_MS = 2_500;
 const SILENT_SHARE = 0.3;
 const LIMIT_CHANGES = 30;
 const LIMIT_CHANGE_MS = 40;
+/** Slow enough that each part is used before it changes again. */
+const RESERVATION_CHANGES = 6;
+const RESERVATION_CHANGE_MS = 400;
 const LONGEST_MS = 9_000;
 const GAP_MS = 900;
 
@@ -147,6 +164,9 @@ export function scheduleFaults(world: World, random: Random, untilMs: number): v
     });
   };
   next(world.clock.monotonicMs() + random.fraction() * GAP_MS);
+  world.clock.setTimer(untilMs - world.clock.monotonicMs(), () => {
+    for (const functionId of world.busiest) world.owner.reserve(functionId, undefined);
+  });
 }
 
 export function pick<T>(choices: readonly T[], random: Random): T | undefined {

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '@lambent/core';
-import { grantKey, LIMITS_PREFIX, POOL_LIMIT_ID } from '@lambent/membership';
-import type { Registry } from '@lambent/registry';
+import { GRANTS_PREFIX, grantKey, LIMITS_PREFIX, POOL_LIMIT_ID } from '@lambent/membership';
+import type { Compare, Registry } from '@lambent/registry';
 import type { Ground, World } from './world.ts';
 
 /** How often the second writer meddles. */
@@ -18,6 +18,8 @@ export function plant(world: World, worker: string, ground: Ground): WorkerGroun
   const sound = { ...ground, clock: process, keeperClock: world.clock };
   switch (world.planted) {
     case undefined:
+    // Not of workers.
+    case 'no-giver-compare':
       return sound;
     case 'two-writers':
       meddle(world, worker, ground);
@@ -72,15 +74,22 @@ function meddle(world: World, worker: string, { process, registry }: Ground): vo
 
 /** Raises compare the grants, and not the limit that they were computed from. */
 function withoutLimitCompare(registry: Registry): Registry {
+  return without(registry, each => each.kind === 'key' && each.key.startsWith(LIMITS_PREFIX));
+}
+
+/** What a part of the account lets go of is settled without comparing what was granted of it meanwhile. */
+export function withoutGiverCompare(registry: Registry): Registry {
+  return without(registry, each => each.kind === 'range' && each.prefix.startsWith(GRANTS_PREFIX));
+}
+
+function without(registry: Registry, isLeftOut: (compare: Compare) => boolean): Registry {
   return new Proxy(registry, {
     get(target, name) {
       if (name === 'transact') {
         return (transaction: Parameters<Registry['transact']>[0]) =>
           target.transact({
             ...transaction,
-            compare: transaction.compare.filter(
-              each => each.kind !== 'key' || !each.key.startsWith(LIMITS_PREFIX),
-            ),
+            compare: transaction.compare.filter(each => !isLeftOut(each)),
           });
       }
       const value: unknown = Reflect.get(target, name, target);

@@ -1,6 +1,6 @@
 import { SeededRandom } from '@lambent/core';
 import { pick, scheduleFaults } from './faults.ts';
-import type { Violation } from './observer.ts';
+import type { Violation } from './violation.ts';
 import { type PlantedBug, World } from './world.ts';
 
 export interface SeedOptions {

@@ -40,7 +40,7 @@ export class SimulatedPlacement {
           this.#process = this.#begin();
         }),
     );
-    const shared = { registry, clock: process, random };
+    const shared = { registry: this.#world.soundOrNot(registry), clock: process, random };
     const open = async () => {
       await Placement.open({
         ...shared,

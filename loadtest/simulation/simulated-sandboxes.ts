@@ -35,7 +35,7 @@ export class SimulatedSandboxes implements Sandboxes {
   }
 
   async start(plan: SandboxPlan): Promise<Sandbox> {
-    const sandbox = new SimulatedSandbox(plan.id, this.#options, () => this.#living.delete(plan.id));
+    const sandbox = new SimulatedSandbox(plan, this.#options, () => this.#living.delete(plan.id));
     this.#living.set(plan.id, sandbox);
     return sandbox;
   }
@@ -69,13 +69,15 @@ class SimulatedSandbox implements Sandbox, RuntimeChannel {
   readonly ready: Promise<void>;
   readonly #options: SimulatedSandboxesOptions;
   readonly #removed: () => void;
+  readonly #functionName: string;
   readonly #exit = Promise.withResolvers<SandboxExit>();
   readonly #gone = Promise.withResolvers<never>();
   #run: { readonly number: number; readonly timer: Timer } | undefined;
   #left = false;
 
-  constructor(id: string, options: SimulatedSandboxesOptions, removed: () => void) {
-    this.id = id;
+  constructor(plan: SandboxPlan, options: SimulatedSandboxesOptions, removed: () => void) {
+    this.id = plan.id;
+    this.#functionName = plan.environment['AWS_LAMBDA_FUNCTION_NAME'] ?? '';
     this.#options = options;
     this.#removed = removed;
     this.exited = this.#exit.promise;
@@ -89,7 +91,8 @@ class SimulatedSandbox implements Sandbox, RuntimeChannel {
 
   invoke(event: RuntimeEvent): Promise<RuntimeAnswer> {
     const { world, random, observer, worker } = this.#options;
-    const number = world.check(() => observer.started(event.requestId, worker.name)) ?? -1;
+    const number =
+      world.check(() => observer.started(event.requestId, worker.name, this.#functionName)) ?? -1;
     const long = random.fraction() < 1 / LONG_EVERY;
     const answered = Promise.withResolvers<RuntimeAnswer>();
     const timer = world.clock.setTimer((long ? LONG_RUN_MS : RUN_MS) * (0.5 + random.fraction()), () => {

@@ -8,23 +8,41 @@ import {
 } from '@lambent/contracts';
 import { isFailure, type Random, SeededRandom, SimulatedClock } from '@lambent/core';
 import { EmbeddedNetwork, SimulatedWire, type Wire } from '@lambent/link';
-import { GRANTS_PREFIX, type LimitRecord, limitKey, POOL_LIMIT_ID } from '@lambent/membership';
 import {
-  type Entry,
+  ACCOUNT_KEY,
+  Division,
+  decodeAccount,
+  decodeLimit,
+  GRANTS_PREFIX,
+  LIMITS_PREFIX,
+  limitIdOf,
+  slotsOf,
+} from '@lambent/membership';
+import {
+  decodeKeyPart,
   REGISTRY_NAME,
   type Registry,
   SimulatedRegistry,
   SimulatedRegistryServer,
 } from '@lambent/registry';
-import { Observer, Violation } from './observer.ts';
+import { type Granted, LimitsObserver } from './limits-observer.ts';
+import { Observer } from './observer.ts';
+import { withoutGiverCompare } from './planted-bugs.ts';
 import { processLink } from './process-link.ts';
 import { SimulatedGateway } from './simulated-gateway.ts';
+import { SimulatedOwner } from './simulated-owner.ts';
 import { SimulatedPlacement } from './simulated-placement.ts';
 import { SimulatedProcess } from './simulated-process.ts';
 import { SimulatedWorker } from './simulated-worker.ts';
+import { Violation } from './violation.ts';
 
 /** A mistake built in on purpose, to see that the search finds it. */
-export const PLANTED_BUGS = ['two-writers', 'no-limit-compare', 'wall-clock-fence'] as const;
+export const PLANTED_BUGS = [
+  'two-writers',
+  'no-limit-compare',
+  'no-giver-compare',
+  'wall-clock-fence',
+] as const;
 export type PlantedBug = (typeof PLANTED_BUGS)[number];
 
 export interface WorldOptions {
@@ -44,10 +62,12 @@ export interface Ground {
 const TERM_MS = 5_000;
 const GATEWAYS = 2;
 const PLACEMENTS = 2;
+/** How many functions have reservations now and then. */
+const BUSIEST = 3;
 
 /**
  * A cluster on simulated time, with the real routers, placements and workers: two gateways, two placements, up to
- * twenty workers, a registry, and a wire between all of them. Everything that happens follows from the seed.
+ * twenty workers, an owner who changes limits, a registry, and a wire between all of them. Everything that happens follows from the seed.
  */
 export class World {
   readonly clock = new SimulatedClock();
@@ -62,6 +82,7 @@ export class World {
   readonly workers: readonly SimulatedWorker[];
   readonly placements: readonly SimulatedPlacement[];
   readonly gateways: readonly SimulatedGateway[];
+  readonly owner: SimulatedOwner;
   readonly functions: readonly EnvironmentSpec[];
   /** The account's limit when nobody changes it. */
   readonly slots: number;
@@ -69,6 +90,7 @@ export class World {
   readonly tell: (line: string) => void;
   /** The first invariant that did not hold; told by whoever runs the world. */
   violation: Violation | undefined;
+  readonly #limits: LimitsObserver;
   readonly #processes = new Map<string, SimulatedProcess>();
 
   constructor({ seed, planted, tell = () => undefined }: WorldOptions) {
@@ -83,17 +105,19 @@ export class World {
       delayMs: { least: 0.2, most: 3 + 30 * random.fraction() ** 3 },
     });
     this.registry = new SimulatedRegistryServer({ clock, random });
-    this.observer = new Observer({ nowMs: () => clock.monotonicMs(), termMs: TERM_MS });
+    this.#limits = new LimitsObserver({ nowMs: () => clock.monotonicMs(), termMs: TERM_MS });
+    this.observer = new Observer(this.#limits);
     this.network = new EmbeddedNetwork({ wire: this.#processWire() });
     this.slots = 6 + Math.floor(random.fraction() * 30);
     const workers = 2 + Math.floor(random.fraction() * 19);
     const functions = 1 + Math.floor(random.fraction() * 200);
     this.functions = Array.from({ length: functions }, (_, number) => specOf(number));
     this.#observeRegistry();
-    this.setLimit(this.slots);
     this.placements = numbered(PLACEMENTS, number => new SimulatedPlacement(this, `placement-${number}`));
     this.workers = numbered(workers, number => new SimulatedWorker(this, `worker-${number}`));
     this.gateways = numbered(GATEWAYS, number => new SimulatedGateway(this, `gateway-${number}`));
+    this.owner = new SimulatedOwner(this, 'owner');
+    this.#reserveAtFirst();
   }
 
   /** A new process of that name; whatever was said to an older one goes nowhere. */
@@ -114,9 +138,14 @@ export class World {
     return [...this.#processes.keys(), REGISTRY_NAME];
   }
 
-  setLimit(slots: number): void {
-    const value = Buffer.from(JSON.stringify({ wanted: slots, held: slots }));
-    this.registry.transact({ compare: [], write: [{ kind: 'put', key: limitKey(POOL_LIMIT_ID), value }] });
+  /** Those that get most of the calls. */
+  get busiest(): readonly string[] {
+    return this.functions.slice(0, BUSIEST).map(({ functionName }) => functionName);
+  }
+
+  /** The registry for whoever divides the account, sound or with the planted bug in it. */
+  soundOrNot(registry: Registry): Registry {
+    return this.planted === 'no-giver-compare' ? withoutGiverCompare(registry) : registry;
   }
 
   /** Runs something that may find an invariant broken. */
@@ -149,19 +178,40 @@ export class World {
     }
   }
 
+  /** In half of all worlds, so that everybody has heard of it when the faults come. */
+  #reserveAtFirst(): void {
+    for (const functionId of this.busiest)
+      if (this.random.fraction() < 0.5)
+        this.owner.reserve(functionId, Math.floor((this.random.fraction() * this.slots) / BUSIEST));
+  }
+
   #observeRegistry(): void {
-    const written = (entry: Entry) => Buffer.from(entry.value).toString();
     this.registry.watch(1, ({ events }) => {
-      for (const event of events) {
-        if (event.kind === 'put' && event.entry.key === limitKey(POOL_LIMIT_ID))
-          this.observer.limitChanged((JSON.parse(written(event.entry)) as LimitRecord).wanted);
-      }
       const keys = events.map(event => (event.kind === 'put' ? event.entry.key : event.key));
-      if (!keys.some(key => key.startsWith(GRANTS_PREFIX))) return;
-      const { entries } = this.registry.range(GRANTS_PREFIX);
-      const grants = new Map(entries.map(entry => [workerOf(entry.key), Number(written(entry))]));
-      this.check(() => this.observer.granted(grants));
+      const isOfSlots = (key: string) =>
+        [ACCOUNT_KEY, LIMITS_PREFIX, GRANTS_PREFIX].some(prefix => key.startsWith(prefix));
+      if (keys.some(isOfSlots)) this.check(() => this.#limits.changed(this.#division(), this.#granted()));
     });
+  }
+
+  #division(): Division {
+    const account = this.registry.get(ACCOUNT_KEY);
+    const { entries } = this.registry.range(LIMITS_PREFIX);
+    const parts = entries.flatMap(entry => {
+      const part = decodeLimit(entry);
+      return part ? [[limitIdOf(entry.key), part] as const] : [];
+    });
+    return Division.of((account && decodeAccount(account)?.concurrency) ?? 0, new Map(parts));
+  }
+
+  #granted(): Granted {
+    const [byLimit, byWorker] = [new Map<string, number>(), new Map<string, number>()];
+    for (const entry of this.registry.range(GRANTS_PREFIX).entries) {
+      const [limitId = '', worker = ''] = entry.key.slice(GRANTS_PREFIX.length).split('/').map(decodeKeyPart);
+      byLimit.set(limitId, (byLimit.get(limitId) ?? 0) + slotsOf(entry));
+      byWorker.set(worker, (byWorker.get(worker) ?? 0) + slotsOf(entry));
+    }
+    return { byLimit, byWorker };
   }
 
   /** What reaches a process that is frozen waits there; what reaches a dead one is gone. */
@@ -187,10 +237,6 @@ const STALLED_SHARE = 0.2;
 const STALL_MS = 4_000;
 /** Half of what is assumed of any two machines. */
 const CLOCK_RATE_ERROR = 0.005;
-
-function workerOf(grantKey: string): string {
-  return grantKey.slice(grantKey.lastIndexOf('/') + 1);
-}
 
 function numbered<T>(count: number, make: (number: number) => T): readonly T[] {
   return Array.from({ length: count }, (_, index) => make(index + 1));
