@@ -48,6 +48,8 @@ export type PlantedBug = (typeof PLANTED_BUGS)[number];
 export interface WorldOptions {
   readonly seed: number;
   readonly planted?: PlantedBug;
+  /** Two when left out. */
+  readonly gateways?: number;
   readonly tell?: (line: string) => void;
 }
 
@@ -66,7 +68,7 @@ const PLACEMENTS = 2;
 const BUSIEST = 3;
 
 /**
- * A cluster on simulated time, with the real routers, placements and workers: two gateways, two placements, up to
+ * A cluster on simulated time, with the real routers, placements and workers: some gateways, two placements, up to
  * twenty workers, an owner who changes limits, a registry, and a wire between all of them. Everything that happens follows from the seed.
  */
 export class World {
@@ -93,7 +95,7 @@ export class World {
   readonly #limits: LimitsObserver;
   readonly #processes = new Map<string, SimulatedProcess>();
 
-  constructor({ seed, planted, tell = () => undefined }: WorldOptions) {
+  constructor({ seed, planted, gateways = GATEWAYS, tell = () => undefined }: WorldOptions) {
     const random = new SeededRandom(seed);
     const { clock } = this;
     this.random = random;
@@ -115,7 +117,7 @@ export class World {
     this.#observeRegistry();
     this.placements = numbered(PLACEMENTS, number => new SimulatedPlacement(this, `placement-${number}`));
     this.workers = numbered(workers, number => new SimulatedWorker(this, `worker-${number}`));
-    this.gateways = numbered(GATEWAYS, number => new SimulatedGateway(this, `gateway-${number}`));
+    this.gateways = numbered(gateways, number => new SimulatedGateway(this, `gateway-${number}`));
     this.owner = new SimulatedOwner(this, 'owner');
     this.#reserveAtFirst();
   }
