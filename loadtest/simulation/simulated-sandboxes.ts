@@ -132,6 +132,10 @@ class SimulatedSandbox implements Sandbox, RuntimeChannel {
 
   setCpu(): void {}
 
+  freeze(): void {}
+
+  thaw(): void {}
+
   equip(): Promise<never> {
     return this.#exit.promise.then(() => Promise.reject(new ChannelEnded()));
   }

@@ -26,10 +26,18 @@ test('a share of the processor is a quota per period, never less than the kernel
   assert.deepEqual(v2.cpu(0), { file: 'cpu.max', value: 'max 100000' });
 });
 
-test('those inside are let die by no more forks and no bound on the processor, in the words of both versions', () => {
+test('those inside are let die by no more forks, no bound on the processor and no freezing, in the words of both versions', () => {
   assert.deepEqual(
     MAKING_WAY.map(({ file, value }) => `${file}=${value}`),
-    ['pids.max=0', 'cpu.cfs_quota_us=-1', 'cpu.shares=1024', 'cpu.max=max 100000', 'cpu.weight=100'],
+    [
+      'pids.max=0',
+      'cpu.cfs_quota_us=-1',
+      'cpu.shares=1024',
+      'freezer.state=THAWED',
+      'cpu.max=max 100000',
+      'cpu.weight=100',
+      'cgroup.freeze=0',
+    ],
   );
 });
 

@@ -14,6 +14,7 @@ export interface CgroupDialect {
   cpu(milliCores: number): LimitFile;
   /** What it gets of a processor that others want too. */
   weight(weight: CpuWeight): LimitFile;
+  freezer(state: 'frozen' | 'thawed'): LimitFile;
   readonly peakMemoryFile: string;
   readonly outOfMemoryFile: string;
 }
@@ -57,6 +58,7 @@ const V2: CgroupDialect = {
     value: `${milliCores === 0 ? 'max' : quota(milliCores)} ${CPU_PERIOD_US}`,
   }),
   weight: weight => ({ file: 'cpu.weight', value: weight === 'lowest' ? '1' : '100' }),
+  freezer: state => ({ file: 'cgroup.freeze', value: state === 'frozen' ? '1' : '0' }),
   peakMemoryFile: 'memory.peak',
   outOfMemoryFile: 'memory.events',
 };
@@ -71,6 +73,7 @@ const V1: CgroupDialect = {
       ];
     }
     if (controller === 'pids') return [{ file: 'pids.max', value: String(processesMax) }];
+    if (controller === 'freezer') return [];
     return [{ file: 'cpu.cfs_period_us', value: String(CPU_PERIOD_US) }];
   },
   cpu: milliCores => ({
@@ -78,17 +81,19 @@ const V1: CgroupDialect = {
     value: milliCores === 0 ? '-1' : String(quota(milliCores)),
   }),
   weight: weight => ({ file: 'cpu.shares', value: weight === 'lowest' ? '2' : '1024' }),
+  freezer: state => ({ file: 'freezer.state', value: state.toUpperCase() }),
   peakMemoryFile: 'memory.max_usage_in_bytes',
   outOfMemoryFile: 'memory.oom_control',
 };
 
 /**
- * What makes way for the end of those inside: none is added, and none waits for the share of the processor that it
- * needs even to die. In either version's words; a directory has the files of its own version and controllers.
+ * What makes way for the end of those inside: none is added, none waits for the share of the processor that it needs
+ * even to die, and none is frozen, which in version 1 keeps it from dying. In either version's words; a directory has the
+ * files of its own version and controllers.
  */
 export const MAKING_WAY: readonly LimitFile[] = [
   { file: 'pids.max', value: '0' },
-  ...[V1, V2].flatMap(({ cpu, weight }) => [cpu(0), weight('normal')]),
+  ...[V1, V2].flatMap(({ cpu, weight, freezer }) => [cpu(0), weight('normal'), freezer('thawed')]),
 ];
 
 export function dialectOf(version: 1 | 2): CgroupDialect {

@@ -36,6 +36,7 @@ test('a machine with version 1 has one per controller, or several controllers in
       ['/sys/fs/cgroup/memory/a', ['memory']],
       ['/sys/fs/cgroup/cpu,cpuacct/b', ['cpu']],
       ['/sys/fs/cgroup/pids', ['pids']],
+      ['/sys/fs/cgroup/freezer', ['freezer']],
     ],
   );
 });

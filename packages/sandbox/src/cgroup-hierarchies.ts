@@ -1,7 +1,9 @@
 /** The resources that a sandbox is bounded in. */
-export type Controller = 'memory' | 'cpu' | 'pids';
+export type Controller = 'memory' | 'cpu' | 'pids' | 'freezer';
 
 export const CONTROLLERS: readonly Controller[] = ['memory', 'cpu', 'pids'];
+/** Version 1 has one for what version 2 does by itself. */
+const CONTROLLERS_OF_1: readonly Controller[] = [...CONTROLLERS, 'freezer'];
 
 /** One mounted tree of cgroups, and where in it this process stands. */
 export interface Hierarchy {
@@ -15,7 +17,7 @@ export interface Hierarchy {
 
 /**
  * Finds the hierarchies from `/proc/self/cgroup` and `/proc/self/mountinfo`: one of version 2, several of version 1,
- * or both (hybrid). Hierarchies without a controller that counts here, named ones and freezer, are left out.
+ * or both (hybrid), where version 2 freezes. Hierarchies without a controller that counts here are left out.
  */
 export function parseHierarchies(cgroupText: string, mountinfoText: string): Hierarchy[] {
   const own = parseOwnCgroups(cgroupText);
@@ -23,7 +25,7 @@ export function parseHierarchies(cgroupText: string, mountinfoText: string): Hie
   for (const line of mountinfoText.split('\n')) {
     const mount = parseMount(line);
     if (!mount) continue;
-    const controllers = CONTROLLERS.filter(name => mount.version === 1 && mount.options.includes(name));
+    const controllers = CONTROLLERS_OF_1.filter(name => mount.version === 1 && mount.options.includes(name));
     const path = own.get(mount.version === 2 ? '' : (controllers[0] ?? 'none'));
     if (path === undefined) continue;
     // A container sees a part of the tree as its whole: paths are told from the root that was mounted.
@@ -33,7 +35,8 @@ export function parseHierarchies(cgroupText: string, mountinfoText: string): Hie
     if (hierarchies.some(known => known.mountPoint === mount.mountPoint)) continue;
     hierarchies.push({ version: mount.version, mountPoint: mount.mountPoint, ownDirectory, controllers });
   }
-  return hierarchies;
+  const version2 = hierarchies.some(({ version }) => version === 2);
+  return version2 ? hierarchies.filter(({ controllers }) => controllers.join() !== 'freezer') : hierarchies;
 }
 
 /** Controller → this process's path in its hierarchy; '' is version 2. */

@@ -89,6 +89,14 @@ export class ChildSandbox implements Sandbox {
     this.#parts.cgroup?.setCpu(milliCores);
   }
 
+  freeze(): void {
+    this.#parts.cgroup?.freeze();
+  }
+
+  thaw(): void {
+    this.#parts.cgroup?.thaw();
+  }
+
   peakMemoryBytes(): number {
     return this.#parts.cgroup?.peakMemoryBytes() ?? 0;
   }

@@ -78,6 +78,10 @@ export interface Sandbox extends AsyncDisposable {
   equip(equipment: Equipment): Promise<Readonly<Record<string, string>>>;
   /** CPU share, in thousandths of one core; 0 lifts the bound. */
   setCpu(milliCores: number): void;
+  /** Stops every process where it is; without effect where the machine cannot. `kill` ends frozen ones too. */
+  freeze(): void;
+  /** Lets them go on. Without effect where nothing is frozen. */
+  thaw(): void;
   /** Highest memory use so far of everything inside, in bytes; 0 where the machine cannot tell. */
   peakMemoryBytes(): number;
   /** Ends every process at once. `exited` tells when they are gone. */

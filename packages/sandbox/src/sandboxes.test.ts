@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { suite, test } from 'node:test';
 import { isFailure, SystemClock } from '@lambent/core';
@@ -143,6 +143,31 @@ for (const [way, options] of Object.entries(WAYS)) {
       assert.ok(share > 0.02 && share < 0.5, `used ${share} of a core`);
     });
 
+    test('does nothing while it is frozen, and goes on where it was', async () => {
+      await using under = await SandboxesUnderTest.open(options);
+      const echo = 'while read line <&4; do echo "$line"; done';
+      await using sandbox = await under.start(['/bin/sh', '-c', echo]);
+      const heard: string[] = [];
+      sandbox.stdout.on('data', chunk => heard.push(String(chunk)));
+      sandbox.channel.write('one\n');
+      await waitFor('the first echo', () => heard.length === 1);
+      sandbox.freeze();
+      await waitFor('it stands still', () => isFrozen(under.ownerId));
+      sandbox.channel.write('two\n');
+      assert.equal(await isFrozen(under.ownerId), true);
+      assert.deepEqual(heard, ['one\n']);
+      sandbox.thaw();
+      await waitFor('the second echo', () => heard.length === 2);
+    });
+
+    test('ends when it is killed though it is frozen', async () => {
+      await using under = await SandboxesUnderTest.open(options);
+      await using sandbox = await under.start(['/bin/sleep', '1008']);
+      sandbox.freeze();
+      sandbox.kill();
+      assert.deepEqual(await sandbox.exited, { signal: 'SIGKILL', outOfMemory: false });
+    });
+
     test('tells the highest memory use so far', async () => {
       await using under = await SandboxesUnderTest.open(options);
       await using sandbox = await under.start(
@@ -186,6 +211,13 @@ for (const [way, options] of Object.entries(WAYS)) {
       await rm(under.directory, { recursive: true });
     });
   });
+}
+
+/** Whether a cgroup of the owner's has come to a stand, in the words of either version. */
+async function isFrozen(ownerId: string): Promise<boolean> {
+  const files = (await cgroupsOf(ownerId)).flatMap(one => [`${one}/cgroup.events`, `${one}/freezer.state`]);
+  const texts = await Promise.all(files.map(file => readFile(file, 'utf8').catch(() => '')));
+  return texts.some(said => /^frozen 1$|^FROZEN$/m.test(said));
 }
 
 /** Spins for half a second and prints how much of a core it got. */

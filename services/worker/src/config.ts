@@ -1,5 +1,5 @@
 import { QUOTAS } from '@lambent/core';
-import { type ConfigOf, integer, text } from '@lambent/daemon';
+import { type ConfigOf, flag, integer, text } from '@lambent/daemon';
 import type { AwsEndpointAddress } from './aws-endpoint.ts';
 
 /** Every setting of a worker. */
@@ -77,6 +77,12 @@ export const WORKER_FIELDS = {
     max: 1_048_576,
     default: 1_024,
     about: 'Memory for all that wait; they give it up when a function needs it.',
+  }),
+  freezeIdle: flag({
+    variable: 'LAMBENT_WORKER_FREEZE_IDLE',
+    default: false,
+    about:
+      'Stops everything in an environment between invocations, as AWS does: no work goes on behind an answer, and each invocation pays for the thaw.',
   }),
   drainTimeoutMs: integer({
     variable: 'LAMBENT_WORKER_DRAIN_TIMEOUT_MS',

@@ -43,6 +43,7 @@ export interface EnvironmentStarterOptions {
   readonly pools: Pools;
   readonly retention: Pick<Retention, 'worth' | 'letGo'>;
   readonly reuse: ReuseLimits;
+  readonly freezeIdle: boolean;
   readonly grants: Pick<Grants, 'open' | 'hasRoom' | 'want' | 'limitOf'>;
   /** Whether the others see this worker. */
   readonly present: () => boolean;
@@ -229,7 +230,8 @@ export class EnvironmentStarter {
     key: EnvironmentKey,
     start: Start & { readonly runtime: Runtime; readonly resources: DisposableStack },
   ): Environment {
-    const { clock, random, logs, logger, telemetry, events, pools, metrics, reuse } = this.#options;
+    const { clock, random, logs, logger, telemetry, events, pools, metrics, reuse, freezeIdle } =
+      this.#options;
     const { initializationType, prewarmed = false, runtime, resources } = start;
     const log = new EnvironmentLog({ logs, spec, clock, random });
     log.platform({ ...initStartOf(spec, runtime), initializationType });
@@ -240,6 +242,7 @@ export class EnvironmentStarter {
       initializationType,
       prewarmed,
       reuse,
+      freezeIdle,
       log,
       clock,
       telemetry,

@@ -17,6 +17,8 @@ export interface EnvironmentOptions {
   /** Started before anybody waits for it. */
   readonly prewarmed: boolean;
   readonly reuse: ReuseLimits;
+  /** Whether nothing of it runs while it is idle. */
+  readonly freezeIdle: boolean;
   readonly log: EnvironmentLog;
   /** Starts the runtime anew. Rejects when the platform cannot; undefined when the package holds no program. */
   readonly launch: () => Promise<RuntimeProcess | undefined>;
@@ -252,7 +254,9 @@ export class Environment {
   }
 
   #rest(process: RuntimeProcess | undefined): void {
-    this.#state = { kind: 'idle', process, sinceMs: this.#options.clock.monotonicMs() };
+    const { clock, freezeIdle } = this.#options;
+    if (freezeIdle) process?.freeze();
+    this.#state = { kind: 'idle', process, sinceMs: clock.monotonicMs() };
   }
 
   #leftIdle(process: RuntimeProcess): void {

@@ -126,7 +126,13 @@ export class RuntimeProcess implements AsyncDisposable {
 
   /** Hands the event over before it returns. Only after `init`, and after the last event rested. */
   invoke(event: RuntimeEvent): Promise<Waited<RuntimeAnswer>> {
+    this.#sandbox.thaw();
     return this.#until(this.#ready.invoke(event));
+  }
+
+  /** Stops it where it is until the next event. Only while it rests. */
+  freeze(): void {
+    this.#sandbox.freeze();
   }
 
   rested(): Promise<Waited<void>> {

@@ -91,6 +91,7 @@ export class ScriptedProgram implements Sandbox, RuntimeChannel {
   ready: Promise<void> = Promise.resolve();
   print: LogSink = () => undefined;
   doorwaysClosed = false;
+  frozen = false;
   removed = false;
   readonly #script: Script;
   readonly #owner: ScriptedSandboxes;
@@ -119,6 +120,7 @@ export class ScriptedProgram implements Sandbox, RuntimeChannel {
 
   async invoke(event: RuntimeEvent): Promise<RuntimeAnswer> {
     this.events.push(event);
+    if (this.frozen) return await this.#gone.promise;
     const answer = this.#script.invoke?.(event, this) ?? { kind: 'response', payload: event.payload };
     if (answer === 'hang') return await this.#gone.promise;
     if (!('kind' in answer)) return await this.#leave(answer);
@@ -158,6 +160,14 @@ export class ScriptedProgram implements Sandbox, RuntimeChannel {
 
   closeDoorways(): void {
     this.doorwaysClosed = true;
+  }
+
+  freeze(): void {
+    this.frozen = true;
+  }
+
+  thaw(): void {
+    this.frozen = false;
   }
 
   setCpu(milliCores: number): void {

@@ -81,6 +81,7 @@ export class Worker implements AsyncDisposable {
       awsEndpoint: awsEndpointOf(config),
       startsMax: config.startsMax,
       reuse: config,
+      freezeIdle: config.freezeIdle,
       retention: this.#retention,
       metrics: this.#metrics,
       events: this.#events,

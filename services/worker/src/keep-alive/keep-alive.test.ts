@@ -165,3 +165,23 @@ test('an environment that is too old is replaced, after what it runs', async () 
   assert.equal(living(stage), 0);
   assert.equal(router.vacancy, 0);
 });
+
+test('what is frozen between invocations answers, and ends like any other', async () => {
+  await using stage = await WorkerStage.open({}, { freezeIdle: true, environmentUsesMax: 2 });
+  const router = await stage.router('one');
+  await stage.warm(router);
+  const [program] = stage.sandboxes.programs;
+  assert.equal(program?.frozen, true);
+  router.invoke('r1');
+  assert.equal((await router.result('r1')).outcome, OutcomeKind.OK);
+  assert.equal(program?.frozen, true);
+  router.invoke('r2');
+  assert.equal((await router.result('r2')).outcome, OutcomeKind.OK);
+  await stage.until('it is gone', () => program?.removed === true);
+});
+
+test('nothing is frozen unless it is asked for', async () => {
+  await using stage = await WorkerStage.open();
+  await stage.warm(await stage.router('one'));
+  assert.equal(stage.sandboxes.programs[0]?.frozen, false);
+});
