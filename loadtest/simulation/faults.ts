@@ -81,26 +81,27 @@ const FAULTS: readonly Fault[] = [
     name: 'change limit',
     begin: (world, random) => {
       // Again and again, so that some change falls between a worker's reading of the limit and its raise.
-      const change = (times: number) => {
-        world.owner.resize(4 + Math.floor(random.fraction() * world.slots));
-        if (times > 0) world.clock.setTimer(random.fraction() * LIMIT_CHANGE_MS, () => change(times - 1));
+      const change = () => world.owner.resize(4 + Math.floor(random.fraction() * world.slots));
+      const end = repeat(world, change, {
+        times: LIMIT_CHANGES,
+        everyMs: () => random.fraction() * LIMIT_CHANGE_MS,
+      });
+      return () => {
+        end();
+        world.owner.resize(world.slots);
       };
-      change(LIMIT_CHANGES);
-      return () => world.owner.resize(world.slots);
     },
   },
   {
     name: 'change reservations',
     begin: (world, random) => {
-      const change = (times: number) => {
+      const change = () => {
         const functionId = pick(world.busiest, random);
         const slots = pick([undefined, 0, 1, 2, 5, 10, 20, 50], random);
         if (functionId !== undefined) world.owner.reserve(functionId, slots);
-        if (times > 0)
-          world.clock.setTimer(random.fraction() * RESERVATION_CHANGE_MS, () => change(times - 1));
       };
-      change(RESERVATION_CHANGES);
-      return undefined;
+      const everyMs = () => random.fraction() * RESERVATION_CHANGE_MS;
+      return repeat(world, change, { times: RESERVATION_CHANGES, everyMs });
     },
   },
   {
@@ -111,6 +112,25 @@ const FAULTS: readonly Fault[] = [
     },
   },
 ];
+
+/** At once, and so many times again. What it gives back ends it before. */
+function repeat(
+  world: World,
+  step: () => void,
+  { times, everyMs }: { readonly times: number; readonly everyMs: () => number },
+): () => void {
+  let left = times;
+  const next = () => {
+    if (left < 0) return;
+    left -= 1;
+    step();
+    world.clock.setTimer(everyMs(), next);
+  };
+  next();
+  return () => {
+    left = -1;
+  };
+}
 
 /** Between a worker and one other, both ways or one way. */
 function cut(world: World, random: Random, other: string | undefined): (() => void) | undefined {
