@@ -5,11 +5,14 @@
  *
  * `npm run simulate -- --keep-alive [--from SEED]`: the worker's keep-alive on a day of 1,000 real functions, chosen on
  * one half of them and scored on the other.
+ *
+ * `npm run simulate -- --placement [--from SEED]`: placement at the peak of a day, a million functions on 10,000 workers.
  */
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { simulateKeepAlive } from './keep-alive/keep-alive.ts';
+import { simulatePlacement } from './placement/placement-scale.ts';
 import { runSeed } from './run-seed.ts';
 import { PLANTED_BUGS, type PlantedBug } from './world.ts';
 
@@ -20,6 +23,7 @@ const { values } = parseArgs({
     planted: { type: 'string' },
     verbose: { type: 'boolean', default: false },
     'keep-alive': { type: 'boolean', default: false },
+    placement: { type: 'boolean', default: false },
     /** One of several that run side by side. */
     lane: { type: 'boolean', default: false },
   },
@@ -69,6 +73,10 @@ const [from, seeds] = [Number(values.from), Number(values.seeds)];
 if (values['keep-alive']) {
   for await (const line of simulateKeepAlive({ seed: from })) console.log(line);
   process.exit(0);
+}
+if (values.placement) {
+  const even = await simulatePlacement({ seed: from, tell: line => console.log(line) });
+  process.exit(even ? 0 : 1);
 }
 const startedAt = performance.now();
 const passed = await (values.lane || values.verbose ? runLane : runSideBySide)(from, seeds);

@@ -20,10 +20,6 @@ export class FleetIndex implements FleetView {
     return this.#rooms.size;
   }
 
-  get averageMbFree(): number {
-    return this.#rooms.averageMb;
-  }
-
   withRuntime(runtime: string): Members {
     return this.#runtimes.of(runtime);
   }

@@ -10,8 +10,6 @@ import type { Members } from './member-set.ts';
 export interface FleetView {
   /** How many workers are ready. */
   readonly ready: number;
-  /** What one of these has free, on average. */
-  readonly averageMbFree: number;
   /** Those that are ready and have the runtime. */
   withRuntime(runtime: string): Members;
   /** Whether any has it, ready or not. */

@@ -9,15 +9,9 @@ export class Rooms {
   readonly #classes = Array.from({ length: CLASSES }, () => new MemberSet());
   /** What each had free when it was put where it is. */
   readonly #freeMb = new Map<Member, number>();
-  #sumMb = 0;
 
   get size(): number {
     return this.#freeMb.size;
-  }
-
-  /** What a worker has free, on average. */
-  get averageMb(): number {
-    return this.#sumMb / Math.max(1, this.#freeMb.size);
   }
 
   /** Its memory has changed, or whether it is ready. */
@@ -25,7 +19,6 @@ export class Rooms {
     const beforeMb = this.#freeMb.get(member);
     const afterMb = member.standing === 'ready' ? member.memoryMbFree : undefined;
     if (beforeMb === afterMb) return;
-    this.#sumMb += (afterMb ?? 0) - (beforeMb ?? 0);
     if (beforeMb !== undefined) this.#classes[classOf(beforeMb)]?.put(member, false);
     if (afterMb === undefined) {
       this.#freeMb.delete(member);

@@ -3,7 +3,7 @@ import type { Clock } from '@lambent/core';
 /**
  * Whether a limit is truly used up. Reports are up to 100 ms old, and of different moments: a slot that was just freed
  * looks used. But as long as fewer are in flight than the limit allows, whoever waits faces an unused slot all the
- *while, and the reports of half a second show it. So only a wait that outlasts them, with never as many slots unused
+ * while, and the reports of half a second show it. So only a wait that outlasts them, with never as many slots unused
  * as wait, proves that more is wanted than there is. What is proven holds for a second, or until so many are unused.
  * Then it is old: it still holds for all but one, who waits on to prove it anew, for as long as that takes.
  */

@@ -21,24 +21,25 @@ export interface Wanted {
 
 /**
  * Which workers start what is wanted, as far as it goes: each environment at the better of two drawn at random from
- * the best class that anybody is left in.
+ * the best class that anybody is left in. Who has the code goes before others, unless it is crowded beside them.
  */
 export function spread(fleet: FleetView, wanted: Wanted, random: Random): Start[] {
   const given = new Map<Member, number>();
-  const better = (one: Member, other: Member) => {
-    const fewer =
-      heldOf(one, wanted.key) + (given.get(one) ?? 0) - heldOf(other, wanted.key) - (given.get(other) ?? 0);
+  const held = (member: Member) => heldOf(member, wanted.key) + (given.get(member) ?? 0);
+  const roomMb = (member: Member) => member.memoryMbFree - wanted.spec.memoryMb * (given.get(member) ?? 0);
+  const betterOfTwo = (among: Class): Member | undefined => {
+    const [one, other] = [draw(among, random), draw(among, random)];
+    if (!one || !other) return undefined;
     // The emptier of two that have as many: so load evens out, and who has just joined gets its share.
-    return fewer < 0 || (fewer === 0 && one.memoryMbFree >= other.memoryMbFree) ? one : other;
+    const fewer = held(one) - held(other);
+    return fewer < 0 || (fewer === 0 && roomMb(one) >= roomMb(other)) ? one : other;
   };
   let [left, toRaise] = [wanted.missing, wanted.raisable];
-  for (const { members, fits, raises } of classesOf(fleet, wanted, given)) {
-    const class_ = { members };
+  for (const { withCode, all, raises } of tiersOf(fleet, wanted, given)) {
     while (left > 0 && (!raises || toRaise > 0)) {
-      const one = draw(class_, fits, random);
-      const other = one && draw(class_, fits, random);
-      if (!one || !other) break;
-      const chosen = better(one, other);
+      const [near, any] = [betterOfTwo(withCode), betterOfTwo(all)];
+      const chosen = near && any && roomMb(near) < CROWDED * roomMb(any) ? any : (near ?? any);
+      if (!chosen) break;
       given.set(chosen, (given.get(chosen) ?? 0) + 1);
       left -= 1;
       if (raises) toRaise -= 1;
@@ -64,36 +65,39 @@ export function upTo(starts: readonly Start[], most: number): Start[] {
 
 interface Class {
   /** Among whom all of the class are. */
-  readonly members: Members;
+  members: Members;
   readonly fits: (member: Member) => boolean;
+}
+
+interface Tier {
+  readonly withCode: Class;
+  readonly all: Class;
   /** They have no slot for it yet. */
   readonly raises: boolean;
 }
 
-/** The best first. Who has run out of something is in none of them any more. */
-function classesOf(fleet: FleetView, wanted: Wanted, given: ReadonlyMap<Member, number>): Class[] {
+/** The better first. Who has run out of something is in none of them any more. */
+function tiersOf(fleet: FleetView, wanted: Wanted, given: ReadonlyMap<Member, number>): Tier[] {
   const { spec, limitId } = wanted;
   const memoryMb = Math.max(1, spec.memoryMb);
-  const crowdedMb = fleet.averageMbFree * CROWDED;
-  const [withCode, withRoom] = [fleet.withCode(spec.codeSha256), fleet.withRoom(memoryMb)];
   const able = (member: Member) =>
     member.standing === 'ready' &&
     member.runtimes.has(spec.runtime) &&
     member.memoryMbFree >= memoryMb * (1 + (given.get(member) ?? 0));
   const hasSlot = (member: Member) => slotsFree(member, limitId) > (given.get(member) ?? 0);
-  const hasCode = (member: Member) =>
-    member.codeCached.has(spec.codeSha256) &&
-    member.memoryMbFree - memoryMb * (given.get(member) ?? 0) >= crowdedMb;
-  const withSlots = shorter(fleet.shares(limitId).withSlots, withRoom);
-  return [
-    {
-      members: shorter(withCode, withSlots),
-      fits: one => able(one) && hasSlot(one) && hasCode(one),
-      raises: false,
+  const hasCode = ({ codeCached }: Member) => codeCached.has(spec.codeSha256);
+  const withRoom = fleet.withRoom(memoryMb);
+  const tier = (members: Members, fits: Class['fits'], raises: boolean): Tier => ({
+    withCode: {
+      members: shorter(fleet.withCode(spec.codeSha256), members),
+      fits: member => hasCode(member) && fits(member),
     },
-    { members: withSlots, fits: one => able(one) && hasSlot(one), raises: false },
-    { members: shorter(withCode, withRoom), fits: one => able(one) && hasCode(one), raises: true },
-    { members: withRoom, fits: able, raises: true },
+    all: { members, fits },
+    raises,
+  });
+  return [
+    tier(shorter(fleet.shares(limitId).withSlots, withRoom), one => able(one) && hasSlot(one), false),
+    tier(withRoom, able, true),
   ];
 }
 
@@ -105,20 +109,20 @@ function shorter(one: Members, other: Members): Members {
  * One of those who fit, each as likely. A few tries find one where many fit; where few do, all are looked at once, and
  * from then on only these.
  */
-function draw(class_: { members: Members }, fits: Class['fits'], random: Random): Member | undefined {
-  const drawn = () => class_.members.at(Math.floor(random.fraction() * class_.members.length));
-  for (let tries = 0; tries < TRIES && class_.members.length > 0; tries++) {
+function draw(among: Class, random: Random): Member | undefined {
+  const drawn = () => among.members.at(Math.floor(random.fraction() * among.members.length));
+  for (let tries = 0; tries < TRIES && among.members.length > 0; tries++) {
     const member = drawn();
-    if (member && fits(member)) return member;
+    if (member && among.fits(member)) return member;
   }
-  class_.members = [...class_.members].filter(fits);
+  among.members = [...among.members].filter(among.fits);
   return drawn();
 }
 
 /** Unlikely to miss a class that half of the workers are in; looking at all of a small set costs no more. */
 const TRIES = 8;
 /**
- * Of the average room. Who has less has its code for nothing: to fetch it elsewhere takes less time than every call
- * there would lose.
+ * Of the room that another one has. Who has less has its code for nothing: to fetch it elsewhere takes less time than
+ * every call here would lose.
  */
 const CROWDED = 0.75;
