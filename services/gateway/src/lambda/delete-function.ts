@@ -3,7 +3,7 @@ import { LATEST, versionsOf, withoutVersion } from '@lambent/functions';
 import { changeFunction } from './change-function.ts';
 import { FunctionAddress } from './function-address.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
-import { withdrawal } from './provisioned-records.ts';
+import { readProvisioned, withdrawal } from './provisioned-records.ts';
 import { invalidParameter } from './refusals.ts';
 
 const NUMBER = /^\d+$/;
@@ -46,13 +46,14 @@ function deleteVersion(backend: LambdaBackend, address: FunctionAddress, qualifi
   });
 }
 
-/** An alias may not point at nothing. */
+/** An alias may not point at nothing, nor have nothing to serve until the version that it points at is ready. */
 async function checkUnreferenced(
-  { store }: LambdaBackend,
+  { store, registry }: LambdaBackend,
   functionId: string,
   version: string,
 ): Promise<void> {
-  const names: string[] = [];
+  const { records } = await readProvisioned(registry, functionId);
+  const names = records.filter(each => each.previousVersion === version).map(each => each.qualifier);
   for (let after: string | undefined, more = true; more; ) {
     const page = await store.listAliases(functionId, { after, limit: ALIASES_PAGE });
     for (const alias of page.items) if (versionsOf(alias).includes(version)) names.push(alias.name);

@@ -248,6 +248,10 @@ suite('an alias with provisioned concurrency', () => {
     const moves = async () => (await stored(open)).map(each => [each.version, each.previousVersion]);
     await move(open, 'live', '2');
     assert.deepEqual(await moves(), [['2', '1']]);
+    await assert.rejects(
+      open.client.send(new DeleteFunctionCommand({ FunctionName: 'f', Qualifier: '1' })),
+      refusedWith('ResourceConflictException', /the following aliases reference it: \[live\]$/),
+    );
     assert.deepEqual(await divided(open), { 1: 5, 2: 5 });
     await move(open, 'live', '3');
     assert.deepEqual(await moves(), [['3', '1']]);
