@@ -58,7 +58,7 @@ export async function layGround(options: GroundOptions, held: AsyncDisposableSta
   const nameservers = await readNameservers();
   const { outbound, outboundEvidence } = await openOutbound(owner, nameservers, options);
   if (outbound) held.defer(() => outbound.close());
-  const lateMounts = await openLateMounts(runDirectory);
+  const lateMounts = await openLateMounts(runDirectory, clock);
   if (typeof lateMounts !== 'string') held.use(lateMounts);
   const linux = process.platform === 'linux';
   return {
@@ -81,11 +81,11 @@ export async function layGround(options: GroundOptions, held: AsyncDisposableSta
   };
 }
 
-async function openLateMounts(runDirectory: string): Promise<LateMounts | string> {
+async function openLateMounts(runDirectory: string, clock: Clock): Promise<LateMounts | string> {
   if (process.platform !== 'linux') return 'only built for Linux';
   if (!asRoot()) return 'needs root';
   try {
-    return await LateMounts.open(path.join(runDirectory, 'late'));
+    return await LateMounts.open(path.join(runDirectory, 'late'), clock);
   } catch (error) {
     return (error as Error).message;
   }

@@ -1,6 +1,8 @@
 import { mkdir, readFile, rmdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { Clock } from '@lambent/core';
 import { runOnHost } from './host-command.ts';
+import { MountShell } from './mount-shell.ts';
 import { BYTES_PER_MB } from './sandbox-starter.ts';
 
 /**
@@ -12,18 +14,20 @@ import { BYTES_PER_MB } from './sandbox-starter.ts';
  */
 export class LateMounts implements AsyncDisposable {
   readonly #directory: string;
+  readonly #shell: MountShell;
   /** Host directory → the same, read-only: a bind of what is below is read-only from its first moment. */
   readonly #views = new Map<string, Promise<string>>();
 
-  private constructor(directory: string) {
+  private constructor(directory: string, clock: Clock) {
     this.#directory = directory;
+    this.#shell = new MountShell(clock);
   }
 
   /** Rejects where this process may not mount. */
-  static async open(directory: string): Promise<LateMounts> {
+  static async open(directory: string, clock: Clock): Promise<LateMounts> {
     await mkdir(directory, { recursive: true, mode: 0o755 });
     await sh('mount --bind "$1" "$1"; mount --make-private "$1"; mount --make-shared "$1"', directory);
-    return new LateMounts(directory);
+    return new LateMounts(directory, clock);
   }
 
   /** The directories of one sandbox: one for each inside path, and its /tmp. */
@@ -32,7 +36,8 @@ export class LateMounts implements AsyncDisposable {
     const places = new Map(insidePaths.map((inside, index) => [inside, path.join(own, String(index))]));
     const tmp = path.join(own, 'tmp');
     for (const directory of [own, ...places.values(), tmp]) await mkdir(directory, { mode: 0o755 });
-    const reserved = new LateDirectories({ own, places, tmp, viewOf: source => this.#viewOf(source) });
+    const viewOf = (source: string) => this.#viewOf(source);
+    const reserved = new LateDirectories({ own, places, tmp, viewOf, shell: this.#shell });
     try {
       await runOnHost(['mount', '-t', 'tmpfs', '-o', `${TMP_OPTIONS},${sizeOf(tmpMb)}`, 'tmpfs', tmp]);
     } catch (error) {
@@ -45,6 +50,7 @@ export class LateMounts implements AsyncDisposable {
   /** Only after the last sandbox is gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled(this.#views.values());
+    await this.#shell[Symbol.asyncDispose]();
     await removeMounts(this.#directory);
   }
 
@@ -69,6 +75,7 @@ interface LateParts {
   readonly own: string;
   readonly places: ReadonlyMap<string, string>;
   readonly tmp: string;
+  readonly shell: MountShell;
   readonly viewOf: (source: string) => Promise<string>;
 }
 
@@ -93,11 +100,12 @@ export class LateDirectories implements AsyncDisposable {
   async mount(inside: string, source: string): Promise<void> {
     const place = this.#parts.places.get(inside);
     if (place === undefined) throw new RangeError(`nothing was to be mounted at ${inside} later`);
-    await runOnHost(['mount', '--bind', await this.#parts.viewOf(source), place]);
+    await this.#parts.shell.mount('--bind', await this.#parts.viewOf(source), place);
   }
 
   async resizeTmp(megabytes: number): Promise<void> {
-    await runOnHost(['mount', '-o', `remount,${TMP_OPTIONS},${sizeOf(megabytes)}`, this.#parts.tmp]);
+    const { shell, tmp } = this.#parts;
+    await shell.mount('-o', `remount,${TMP_OPTIONS},${sizeOf(megabytes)}`, tmp);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -44,7 +44,7 @@ export function becomeUser(userId: number): string[] {
 }
 
 /** Inside single quotes a shell reads nothing but the end of them. */
-function quote(text: string): string {
+export function quote(text: string): string {
   if (text.includes('\0')) throw new RangeError('neither arguments nor variables can hold a zero byte');
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
