@@ -2,6 +2,7 @@ import {
   CreateFunctionCommand,
   DeleteFunctionCommand,
   type LambdaClient,
+  PutFunctionConcurrencyCommand,
   type Runtime,
   waitUntilFunctionActiveV2,
 } from '@aws-sdk/client-lambda';
@@ -13,6 +14,7 @@ export interface FunctionPlan {
   readonly runtime: keyof typeof PROGRAMS;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
+  readonly reservedConcurrency?: number | undefined;
 }
 
 interface Program {
@@ -104,7 +106,8 @@ export class DeployedFunctions implements AsyncDisposable {
     });
   }
 
-  async #deploy({ name, runtime, memoryMb, timeoutSeconds }: FunctionPlan, role: string): Promise<void> {
+  async #deploy(plan: FunctionPlan, role: string): Promise<void> {
+    const { name, runtime, memoryMb, timeoutSeconds, reservedConcurrency } = plan;
     const { handler, files } = PROGRAMS[runtime];
     await this.#client.send(
       new CreateFunctionCommand({
@@ -119,6 +122,13 @@ export class DeployedFunctions implements AsyncDisposable {
     );
     this.#names.push(name);
     await waitUntilFunctionActiveV2({ client: this.#client, ...WAIT }, { FunctionName: name });
+    if (reservedConcurrency !== undefined)
+      await this.#client.send(
+        new PutFunctionConcurrencyCommand({
+          FunctionName: name,
+          ReservedConcurrentExecutions: reservedConcurrency,
+        }),
+      );
   }
 }
 

@@ -84,21 +84,12 @@ async function until(dueMs: number, clock: Clock, signal: AbortSignal): Promise<
 
 /** Every call ends within its target's patience; those of a loop that was ended early are given up before. */
 async function answered(calls: readonly Promise<void>[], { clock, signal }: LoopOptions): Promise<void> {
-  const all = Promise.all(calls);
-  const done = new AbortController();
-  const giveUp = async () => {
-    if (!signal.aborted) await aborted(signal, done.signal);
-    if (!done.signal.aborted)
-      await sleep(clock, INTERRUPTED_PATIENCE_MS, { signal: done.signal }).catch(() => undefined);
-  };
-  await Promise.race([all, giveUp()]);
-  done.abort();
-}
-
-/** Resolves when the first of the two is. */
-function aborted(signal: AbortSignal, other: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    signal.addEventListener('abort', () => resolve(), { once: true, signal: other });
-    other.addEventListener('abort', () => resolve(), { once: true });
+  using patience = new DisposableStack();
+  const givenUp = new Promise<void>(resolve => {
+    const wait = () => patience.use(clock.setTimer(INTERRUPTED_PATIENCE_MS, resolve));
+    if (signal.aborted) return void wait();
+    signal.addEventListener('abort', wait, { once: true });
+    patience.defer(() => signal.removeEventListener('abort', wait));
   });
+  await Promise.race([Promise.all(calls), givenUp]);
 }

@@ -35,6 +35,7 @@ export class Recording {
   /** Its time begins; gives when. */
   begin(): number {
     this.#startMs = this.#clock.monotonicMs();
+    this.#series?.begin(this.#startMs);
     return this.#startMs;
   }
 
@@ -46,7 +47,7 @@ export class Recording {
   /** Nothing counts any more. */
   close(): void {
     this.endSending();
-    this.#series?.flush();
+    this.#series?.flush(this.#clock.monotonicMs());
     this.#closed = true;
   }
 

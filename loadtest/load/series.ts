@@ -6,6 +6,8 @@ import { Counter } from './tally.ts';
 export interface SeriesRow {
   /** Of the interval's beginning, since the run began. */
   readonly atSeconds: number;
+  /** How long it was: the last may be shorter than the others. */
+  readonly seconds: number;
   readonly sent: number;
   readonly unsent: number;
   readonly ok: number;
@@ -23,7 +25,7 @@ export interface SeriesOptions {
   /** The run's own beginning. */
   readonly originMs: number;
   readonly intervalMs: number;
-  /** Handed each interval in which anything happened, when it is over. */
+  /** Handed each interval in which anything happened, when it is over. The first begins when the series does. */
   readonly take: (row: SeriesRow) => void;
 }
 
@@ -31,11 +33,16 @@ export interface SeriesOptions {
 export class Series {
   readonly #options: SeriesOptions;
   readonly #latency = new Latency();
+  #beginMs = 0;
   #interval = -1;
   #counter = new Counter();
 
   constructor(options: SeriesOptions) {
     this.#options = options;
+  }
+
+  begin(nowMs: number): void {
+    this.#beginMs = nowMs;
   }
 
   sent(nowMs: number): void {
@@ -55,11 +62,14 @@ export class Series {
   }
 
   /** Tells of the interval there is. */
-  flush(): void {
+  flush(nowMs: number): void {
+    const { originMs, intervalMs, take } = this.#options;
     const { sent, unsent, ok, cold, throttled, failed, error } = this.#counter.tally();
+    const fromMs = this.#beginMs + this.#interval * intervalMs;
     if (this.#interval >= 0)
-      this.#options.take({
-        atSeconds: (this.#interval * this.#options.intervalMs) / 1_000,
+      take({
+        atSeconds: (fromMs - originMs) / 1_000,
+        seconds: Math.min(intervalMs, nowMs - fromMs) / 1_000,
         ...{ sent, unsent, ok, cold, throttled, bad: failed + error },
         p50Ms: this.#latency.atMs(50),
         p99Ms: this.#latency.atMs(99),
@@ -71,9 +81,9 @@ export class Series {
   }
 
   #reach(nowMs: number): void {
-    const interval = Math.floor((nowMs - this.#options.originMs) / this.#options.intervalMs);
+    const interval = Math.floor((nowMs - this.#beginMs) / this.#options.intervalMs);
     if (interval === this.#interval) return;
-    this.flush();
+    this.flush(nowMs);
     this.#interval = interval;
   }
 }

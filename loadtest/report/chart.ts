@@ -31,6 +31,8 @@ const LEFT = 64;
 const RIGHT = 12;
 const TOP = 12;
 const BOTTOM = 44;
+/** Half of the longest label below the x axis. */
+const LABEL = 28;
 const TICKS = 6;
 export const PALETTE_SIZE = 8;
 
@@ -57,7 +59,7 @@ export function lineChart(options: ChartOptions): string {
       .filter(({ x }) => x >= xMin && x <= xMax)
       .map(
         ({ x, label }) =>
-          `<text class="tick" x="${round(toX(x))}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${escapeText(label)}</text>`,
+          `<text class="tick" x="${round(toX(x))}" y="${HEIGHT - BOTTOM + 18}" text-anchor="${toX(x) > WIDTH - RIGHT - LABEL ? 'end' : 'middle'}">${escapeText(label)}</text>`,
       ),
     `<text class="label" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 4}" text-anchor="middle">${escapeText(xLabel)}</text>`,
     `<text class="label" transform="translate(12 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle">${escapeText(yLabel)}</text>`,

@@ -6,15 +6,15 @@ export const STYLE = `
   :root { --ground: #1a1a19; --text: #f0efec; --quiet: #a5a49e; --rule: #3a3a37; --bad: #ff8a80;
     --c0: #6aa9f4; --c1: #f0a050; --c2: #58c792; --c3: #d98ad6; --c4: #cbbd4a; --c5: #f4839a; --c6: #5cc4d2; --c7: #a99bf5 }
 }
-body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; background: var(--ground); color: var(--text);
+body { margin: 2rem auto; max-width: 68rem; padding: 0 1rem; background: var(--ground); color: var(--text);
   font: 15px/1.5 system-ui, sans-serif }
 h1 { margin-bottom: 0 } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
 .quiet { color: var(--quiet) }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; font-size: .85rem; white-space: nowrap }
-th, td { padding: .25rem .6rem; text-align: left; border-bottom: 1px solid var(--rule) }
+th, td { padding: .25rem .5rem; text-align: left; border-bottom: 1px solid var(--rule) }
 th { color: var(--quiet); font-weight: 500 }
-td.number { text-align: right; font-variant-numeric: tabular-nums }
+th.number, td.number { text-align: right; font-variant-numeric: tabular-nums }
 tr.broken td { color: var(--bad); font-weight: 600 }
 figure { margin: 2rem 0 } figcaption { font-weight: 600 }
 svg { width: 100%; height: auto }

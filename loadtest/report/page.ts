@@ -61,13 +61,17 @@ function charts(report: Report): string {
       dashed,
       pieces: piecesOf(series, target, value),
     }));
+  const latency = (percentile: 'p50Ms' | 'p99Ms') => (row: SeriesRow) =>
+    row.ok === 0 ? Number.NaN : row[percentile];
+  const perSecond = (count: 'sent' | 'ok' | SomeCount) => (row: SeriesRow) =>
+    row.seconds < shortestSeconds ? Number.NaN : row[count] / row.seconds;
+  const shortestSeconds = report.intervalSeconds * SHORTEST_SHARE;
   const time = { xLabel: 'seconds since the beginning' };
-  const seconds = report.intervalSeconds;
   return [
     lineChart({
       ...time,
       ...{ title: 'Latency over time', yLabel: 'ms', yScale: 'logarithmic' },
-      lines: [...over('p50', row => row.p50Ms), ...over('p99', row => row.p99Ms, true)],
+      lines: [...over('p50', latency('p50Ms')), ...over('p99', latency('p99Ms'), true)],
     }),
     ...phases.map(phase =>
       lineChart({
@@ -90,29 +94,30 @@ function charts(report: Report): string {
     lineChart({
       ...time,
       ...{ title: 'Throughput', yLabel: 'per second', yScale: 'linear' },
-      lines: [
-        ...over('answered well', row => row.ok / seconds),
-        ...over('sent', row => row.sent / seconds, true),
-      ],
+      lines: [...over('answered well', perSecond('ok')), ...over('sent', perSecond('sent'), true)],
     }),
-    ...(['cold', 'throttled', 'bad', 'unsent'] as const)
-      .filter(count => series.some(({ rows }) => rows.some(row => row[count] > 0)))
-      .map(count =>
-        lineChart({
-          ...time,
-          ...{ title: COUNT_TITLES[count], yLabel: 'per second', yScale: 'linear' },
-          lines: over('', row => row[count] / seconds),
-        }),
-      ),
+    ...SOME_COUNTS.filter(count => series.some(({ rows }) => rows.some(row => row[count] > 0))).map(count =>
+      lineChart({
+        ...time,
+        ...{ title: COUNT_TITLES[count], yLabel: 'per second', yScale: 'linear' },
+        lines: over('', perSecond(count)),
+      }),
+    ),
   ].join('\n');
 }
 
-const COUNT_TITLES = {
+/** Of an interval: what is shorter is the end of a phase, and a few answers in it are no rate. */
+const SHORTEST_SHARE = 0.25;
+
+/** Shown where there were any. */
+const SOME_COUNTS = ['cold', 'throttled', 'bad', 'unsent'] as const;
+type SomeCount = (typeof SOME_COUNTS)[number];
+const COUNT_TITLES: Readonly<Record<SomeCount, string>> = {
   cold: 'Cold starts',
   throttled: 'Throttled',
   bad: 'Failed, and errors',
   unsent: 'Not sent: too many were under way',
-} as const;
+};
 
 function piecesOf(
   series: readonly SeriesOf[],
@@ -121,7 +126,8 @@ function piecesOf(
 ): readonly (readonly Point[])[] {
   return series
     .filter(of => of.target === target)
-    .map(({ rows }) => rows.map(row => ({ x: row.atSeconds, y: value(row) })));
+    .map(({ rows }) => rows.map(row => ({ x: row.atSeconds, y: value(row) })))
+    .map(points => points.filter(({ y }) => !Number.isNaN(y)));
 }
 
 function nines(percentile: number): number {
@@ -130,12 +136,13 @@ function nines(percentile: number): number {
 
 function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return '';
-  const cell = (text: string) =>
-    `<td${/^[\d.]+$/.test(text) ? ' class="number"' : ''}>${escapeText(text)}</td>`;
+  const isNumber = (column: number) => rows.every(row => /^[\d.]*$/.test(row[column] ?? ''));
+  const cell = (tag: 'td' | 'th') => (text: string, column: number) =>
+    `<${tag}${isNumber(column) ? ' class="number"' : ''}>${escapeText(text)}</${tag}>`;
   const body = rows.map(
-    row => `<tr${row.includes('BROKEN') ? ' class="broken"' : ''}>${row.map(cell).join('')}</tr>`,
+    row => `<tr${row.includes('BROKEN') ? ' class="broken"' : ''}>${row.map(cell('td')).join('')}</tr>`,
   );
-  const heads = head.map(text => `<th>${escapeText(text)}</th>`).join('');
+  const heads = head.map(cell('th')).join('');
   return `<h2>${escapeText(title)}</h2>
 <div class="wide"><table><thead><tr>${heads}</tr></thead><tbody>
 ${body.join('\n')}

@@ -61,7 +61,7 @@ async function report(): Promise<Report> {
     measurements.push(await measured('engine', { tookMs, block: index + 1 }, totals));
     measurements.push(await measured('floor', { tookMs: 10, block: index + 1 }, totals));
   }
-  const row = { atSeconds: 0, sent: 9, unsent: 0, ok: 9, cold: 1, throttled: 0, bad: 0 };
+  const row = { seconds: 1, sent: 9, unsent: 0, ok: 9, cold: 1, throttled: 0, bad: 0 };
   const rows = [0, 1].map(atSeconds => ({ ...row, atSeconds, p50Ms: 10, p99Ms: 30, maxMs: 30 }));
   const series = [{ target: 'engine', phase: 'steady', block: 1, rows }];
   const results = { measurements, totals: totals.read(), series, intervalSeconds: 1, interrupted: false };

@@ -1,7 +1,7 @@
 import type { Results } from '../run/run-scenario.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { type Ratio, ratioOf } from './ratio.ts';
-import { readValue } from './values.ts';
+import { readValue, type ValueName } from './values.ts';
 
 /** Where and when it was measured: what is read from numbers depends on it. */
 export interface Circumstances {
@@ -42,13 +42,12 @@ export interface Report extends Circumstances, Results {
 
 export function createReport(scenario: Scenario, results: Results, circumstances: Circumstances): Report {
   const { measurements, totals } = results;
-  const blocksOf = (target: string, phase: string) =>
-    measurements.filter(measured => measured.target === target && measured.phase === phase);
-  const ratios = scenario.ratios.map(({ name, of, to, phase, value, atMost, atLeast }) => {
-    const [above, below] = [of, to].map(target =>
-      blocksOf(target, phase).map(measured => readValue(value, measured)),
-    );
-    const ratio = ratioOf(above ?? [], below ?? []);
+  const blocksOf = (target: string, phase: string, value: ValueName) =>
+    measurements
+      .filter(measured => measured.target === target && measured.phase === phase)
+      .map(measured => readValue(value, measured));
+  const ratios = scenario.ratios.map(({ name, of, to, phase, toPhase = phase, value, atMost, atLeast }) => {
+    const ratio = ratioOf(blocksOf(of, phase, value), blocksOf(to, toPhase, value));
     return { name, atMost, atLeast, ratio, kept: isKept(ratio?.median, { atMost, atLeast }) };
   });
   const bounds = scenario.bounds.map(({ target, phase, value, atMost, atLeast }) => {

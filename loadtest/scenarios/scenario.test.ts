@@ -54,11 +54,11 @@ describe('a scenario', () => {
   });
 
   test('speaks only of what it has', () => {
-    const ratio = { name: 'r', of: 'http', to: 'grpc', phase: 'stedy', value: 'p50Ms' };
+    const ratio = { name: 'r', of: 'http', to: 'grpc', phase: 'steady', toPhase: 'stedy', value: 'p50Ms' };
     assert.deepEqual(refusalOf({ ...RIGHT, functions: {}, ratios: [ratio] }).split('\n'), [
       'targets[0].function: there is no echo in functions',
       'ratios[0].to: there is no grpc in targets',
-      'ratios[0].phase: there is no stedy in phases',
+      'ratios[0].toPhase: there is no stedy in phases',
     ]);
     const twice = [...RIGHT.targets, ...RIGHT.targets];
     assert.equal(refusalOf({ ...RIGHT, targets: twice }), 'targets[1].name: http is there twice');

@@ -31,6 +31,8 @@ const functionPlan = z
     memoryMb: z.int().min(128).max(10_240).default(1_769),
     timeoutSeconds: count(900).default(30),
     copies: count(COPIES_MAX).default(1),
+    /** Of each copy; without, all share what the account has. */
+    reservedConcurrency: z.int().min(0).max(100_000).optional(),
   })
   .prefault({});
 
@@ -92,11 +94,21 @@ const scenario = z
     patienceSeconds: z.number().positive().max(PATIENCE_SECONDS_MAX).default(60),
     seed: z.int().default(1),
     ratios: z
-      .array(z.strictObject({ name: z.string().max(80), of: name, to: name, phase: name, value, ...limits }))
+      .array(
+        z.strictObject({
+          name: z.string().max(80),
+          of: name,
+          to: name,
+          phase: name,
+          toPhase: name.optional(),
+          value,
+          ...limits,
+        }),
+      )
       .max(50)
       .default([]),
     bounds: z
-      .array(z.strictObject({ target: name, phase: name, value, ...limits }))
+      .array(z.strictObject({ target: name, phase: name, toPhase: name.optional(), value, ...limits }))
       .max(50)
       .default([]),
   })
@@ -154,10 +166,11 @@ function* contradictions(read: Scenario): Generator<Contradiction> {
       yield { path: ['targets', index, 'function'], message: `there is no ${called} in functions` };
   const refer = (path: (string | number)[], kind: keyof typeof known, name: string) =>
     known[kind].includes(name) ? [] : [{ path, message: `there is no ${name} in ${kind}` }];
-  for (const [index, { of, to, phase }] of ratios.entries()) {
+  for (const [index, { of, to, phase, toPhase = phase }] of ratios.entries()) {
     yield* refer(['ratios', index, 'of'], 'targets', of);
     yield* refer(['ratios', index, 'to'], 'targets', to);
     yield* refer(['ratios', index, 'phase'], 'phases', phase);
+    yield* refer(['ratios', index, 'toPhase'], 'phases', toPhase);
   }
   for (const [index, { target, phase }] of bounds.entries()) {
     yield* refer(['bounds', index, 'target'], 'targets', target);
