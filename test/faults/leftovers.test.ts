@@ -50,6 +50,15 @@ async function expectGone(footprint: Footprint, dataDirectory: string): Promise<
   assert.deepEqual(left, []);
 }
 
+/** Where something is mounted for a single sandbox, each of which has a directory of its own. */
+async function sandboxMounts(dataDirectory: string): Promise<string[]> {
+  const points = (await readFile('/proc/self/mountinfo', 'utf8'))
+    .split('\n')
+    .map(line => line.split(' ')[4] ?? '');
+  const own = path.join(dataDirectory, 'sandboxes', 'late');
+  return points.filter(point => point.startsWith(own) && /^\/[0-9a-f]{16}\//.test(point.slice(own.length)));
+}
+
 test('a kill -9 of the whole leaves nothing behind', async () => {
   const data = await mkdtemp(path.join(tmpdir(), 'lambent-kill-'));
   try {
@@ -70,6 +79,7 @@ test('a kill -9 of what the keeper keeps leaves nothing of it behind, and the ke
     files: { 'index.mjs': 'export const handler = async () => "here";' },
   });
   const footprint = await busyFootprint(lambent);
+  const mounted = await sandboxMounts(lambent.dataDirectory);
   const children = await readFile(`/proc/${lambent.pid}/task/${lambent.pid}/children`, 'utf8');
   const [kept] = children.trim().split(' ');
   process.kill(Number(kept), 'SIGKILL');
@@ -77,11 +87,16 @@ test('a kill -9 of what the keeper keeps leaves nothing of it behind, and the ke
     await lambent.ready();
     return (await new DeployedFunction(lambent.client(), name).invoke()).payload === 'here';
   });
-  // The keeper itself goes on, and the packet filter is the new one's too.
+  // The keeper itself goes on, and the packet filter is the new one's too, which by now has mounts of its own.
   const keeper = `process ${lambent.pid} `;
   const left = await footprint.remaining();
   assert.deepEqual(
-    left.filter(each => !each.startsWith(keeper) && !each.startsWith('packet filter ')),
+    left.filter(each => ![keeper, 'packet filter ', 'mount '].some(kind => each.startsWith(kind))),
+    [],
+  );
+  const still = await sandboxMounts(lambent.dataDirectory);
+  assert.deepEqual(
+    mounted.filter(point => still.includes(point)),
     [],
   );
 });
