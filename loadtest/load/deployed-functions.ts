@@ -15,9 +15,11 @@ export interface FunctionPlan {
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
   readonly reservedConcurrency?: number | undefined;
+  /** Instead of the one that gives its event back. */
+  readonly program?: Program;
 }
 
-interface Program {
+export interface Program {
   readonly handler: string;
   readonly files: Readonly<Record<string, string>>;
 }
@@ -108,7 +110,7 @@ export class DeployedFunctions implements AsyncDisposable {
 
   async #deploy(plan: FunctionPlan, role: string): Promise<void> {
     const { name, runtime, memoryMb, timeoutSeconds, reservedConcurrency } = plan;
-    const { handler, files } = PROGRAMS[runtime];
+    const { handler, files } = plan.program ?? PROGRAMS[runtime];
     await this.#client.send(
       new CreateFunctionCommand({
         FunctionName: name,
