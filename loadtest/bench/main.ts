@@ -10,6 +10,7 @@ import { neighbours } from './neighbours.ts';
 import { readOptions, USAGE } from './options.ts';
 import { overload } from './overload.ts';
 import { peers } from './peers.ts';
+import { placement } from './placement.ts';
 import { printed } from './printed.ts';
 import { startRate } from './start-rate.ts';
 import { warm } from './warm.ts';
@@ -19,7 +20,17 @@ import { writes } from './writes.ts';
  * `npm run bench`: every figure that Lambent is judged by, each against something measured beside it in the same run.
  * docs/performance.md says what they mean.
  */
-const FIGURES: readonly Figure[] = [warm, cold, startRate, writes, memory, neighbours, overload, peers];
+const FIGURES: readonly Figure[] = [
+  warm,
+  cold,
+  startRate,
+  placement,
+  writes,
+  memory,
+  neighbours,
+  overload,
+  peers,
+];
 
 const line = (text = '') => process.stdout.write(`${text}\n`);
 /** One line that rewrites itself, where somebody watches. */
