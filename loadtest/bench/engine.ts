@@ -1,4 +1,5 @@
 import { type LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { tiedToThisProcess } from '@lambent/engines';
 import { startLambent } from '@lambent/testing';
 import { request } from 'undici';
 import { cpuUsOf } from '../load/cpu.ts';
@@ -41,7 +42,7 @@ export interface EngineOptions {
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { env = {}, memoryMb = MEMORY_MB, patienceMs } = options;
   await using stack = new AsyncDisposableStack();
-  const lambent = stack.use(await startLambent({ env }));
+  const lambent = stack.use(await startLambent({ env, enter: tiedToThisProcess() }));
   const client = lambent.client();
   const plan = { name: FUNCTION, runtime: 'nodejs24.x', memoryMb, timeoutSeconds: 30 } as const;
   stack.use(await DeployedFunctions.deploy(client, [plan]));

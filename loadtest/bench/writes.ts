@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { tiedToThisProcess } from '@lambent/engines';
 import { type ClusterProcess, startCluster } from '@lambent/testing';
 import { Agent, request } from 'undici';
 import { DeployedFunctions } from '../load/deployed-functions.ts';
@@ -19,7 +20,7 @@ const CALLERS = 16;
 const WRITING_METHODS = ['Txn', 'Put', 'DeleteRange'];
 
 async function measureWrites(bench: Bench): Promise<Figures> {
-  await using cluster = await startCluster();
+  await using cluster = await startCluster({ enter: tiedToThisProcess() });
   const plan = { name: FUNCTION, runtime: 'nodejs24.x', memoryMb: 256, timeoutSeconds: 30 } as const;
   await using _functions = await DeployedFunctions.deploy(cluster.client(0), [plan]);
   await using target = openLambdaTarget({
