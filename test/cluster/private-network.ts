@@ -26,7 +26,7 @@ export class PrivateNetwork implements AsyncDisposable {
   /** The first two of four numbers of every address. */
   readonly #range: string;
   readonly #tag: string;
-  readonly #hosts: PrivateHost[] = [];
+  #hosts = 0;
 
   private constructor(tag: string, range: string) {
     this.#tag = tag;
@@ -54,12 +54,12 @@ export class PrivateNetwork implements AsyncDisposable {
   }
 
   async addHost(name: string): Promise<PrivateHost> {
-    const number = this.#hosts.length + 1;
+    this.#hosts += 1;
+    const number = this.#hosts;
     const namespace = `${this.#tag}-${name}`;
     const address = `${this.#range}.0.${number}`;
     await ip('netns', 'add', namespace);
     const host: PrivateHost = { name, address, enter: ['nsenter', `--net=/run/netns/${namespace}`, '--'] };
-    this.#hosts.push(host);
     await ip('-n', namespace, 'link', 'set', 'lo', 'up');
     await this.#plug(`${this.#tag}h${number}`, namespace, address);
     await this.#nft(host, RULES);
@@ -80,7 +80,6 @@ export class PrivateNetwork implements AsyncDisposable {
     for (const name of own) await ip('netns', 'delete', name);
     // Its other end went with the switch.
     await ip('link', 'delete', this.outsideLink).catch(() => undefined);
-    this.#hosts.length = 0;
   }
 
   /** A cable from the switch to a namespace, or, without one, to where the test runs. */

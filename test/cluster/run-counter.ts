@@ -17,7 +17,9 @@ export interface Run {
 export class RunCounter implements AsyncDisposable {
   readonly #server: Server;
   readonly #runs = new Map<string, Run[]>();
-  readonly #open = new Set<Socket>();
+  /** By key. */
+  readonly #open = new Map<Socket, string>();
+  readonly #watchers = new Set<() => void>();
   #most = 0;
 
   private constructor(server: Server) {
@@ -45,7 +47,18 @@ export class RunCounter implements AsyncDisposable {
 
   /** How many run at that address. */
   inFlightAt(address: string): number {
-    return [...this.#open].filter(({ remoteAddress }) => remoteAddress === address).length;
+    return [...this.#open.keys()].filter(({ remoteAddress }) => remoteAddress === address).length;
+  }
+
+  /** How many run of those whose keys begin so. */
+  inFlightOf(prefix: string): number {
+    return [...this.#open.values()].filter(key => key.startsWith(prefix)).length;
+  }
+
+  /** Told whenever one has begun, before it goes on. */
+  watch(began: () => void): Disposable {
+    this.#watchers.add(began);
+    return { [Symbol.dispose]: () => void this.#watchers.delete(began) };
   }
 
   /** The most at once since the last `forgetMost`. */
@@ -62,7 +75,7 @@ export class RunCounter implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#open) socket.destroy();
+    for (const socket of this.#open.keys()) socket.destroy();
     await new Promise(resolve => this.#server.close(resolve));
   }
 
@@ -77,11 +90,12 @@ export class RunCounter implements AsyncDisposable {
       if (!heard.endsWith('\n')) return;
       const [key = '', requestId = ''] = heard.trim().split(' ');
       heard = '';
-      this.#open.add(socket);
+      this.#open.set(socket, key);
       this.#most = Math.max(this.#most, this.#open.size);
       const runs = this.#runs.get(key) ?? [];
       runs.push({ requestId, beganMs: performance.now(), from: socket.remoteAddress ?? '' });
       this.#runs.set(key, runs);
+      for (const began of this.#watchers) began();
       socket.write('counted\n');
     });
     socket.on('end', () => {
