@@ -1,4 +1,6 @@
 /** Every process of a cluster is killed under a steady load, as its machine's kernel would kill it. */
+import { existsSync } from 'node:fs';
+import { waitFor } from '@lambent/testing';
 import { faultSuite, type StagedFault } from './fault-suite.ts';
 
 const MEMBERS = ['gateway-1', 'gateway-2', 'placement-1', 'placement-2', 'events-1', 'events-2'];
@@ -7,7 +9,8 @@ const KILLED: readonly StagedFault[] = MEMBERS.map(name => ({
   title: `a kill -9 of ${name} fails only what was there`,
   name: `kill-${name}`,
   strike: async stage => {
-    process.kill(stage.member(name).pid, 'SIGKILL');
+    const { pid } = stage.member(name);
+    await kill(pid, pid);
     return { processes: [name] };
   },
 }));
@@ -17,7 +20,8 @@ const WORKERS: readonly StagedFault[] = [
     title: 'a kill -9 of the keeper of the busiest worker fails only what was there',
     name: 'kill-keeper',
     strike: async ({ busiestWorker: worker }) => {
-      process.kill(worker.pid, 'SIGKILL');
+      // What it kept ends by itself, a moment later.
+      await kill(worker.pid, await worker.keptPid());
       return { processes: [worker.name] };
     },
   },
@@ -25,7 +29,8 @@ const WORKERS: readonly StagedFault[] = [
     title: 'a kill -9 of what the keeper of the busiest worker keeps fails only what was there',
     name: 'kill-worker',
     strike: async ({ busiestWorker: worker }) => {
-      process.kill(await worker.keptPid(), 'SIGKILL');
+      const pid = await worker.keptPid();
+      await kill(pid, pid);
       return { processes: [worker.name] };
     },
   },
@@ -50,5 +55,11 @@ const ENGINES: readonly StagedFault[] = [
     },
   },
 ];
+
+/** Resolves when `last` is gone: until then it may be sent what it will not answer. */
+async function kill(pid: number, last: number): Promise<void> {
+  process.kill(pid, 'SIGKILL');
+  await waitFor('it to be gone', () => !existsSync(`/proc/${last}`));
+}
 
 faultSuite('killed under a steady load', [...KILLED, ...WORKERS, ...ENGINES]);
