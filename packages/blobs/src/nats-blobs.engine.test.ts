@@ -182,7 +182,9 @@ test('of three servers one may be killed: what was put is there, and more can be
       { replicas: 3 },
     ),
   );
-  const blobs = await NatsBlobs.open({ connection, clock: CLOCK });
+  const blobs = await waitFor('the servers to know each other', () =>
+    NatsBlobs.open({ connection, clock: CLOCK }),
+  );
   const bytes = patterned(5 * MEBIBYTE);
   const { digest } = await blobs.put(bytes);
   const { cluster } = await connection.manager.streams.info('test-blobs');

@@ -17,13 +17,18 @@ const CLUSTER_ID = 'lambent-cluster-id';
 const NAME_IN_USE = 10058;
 /** The servers have promised to other streams what they may. Alone and as a cluster they say it with other codes. */
 const NO_ROOM = /insufficient/;
+/** Servers that have only just become a cluster do not know all of each other yet. */
+const NO_PEERS = /no suitable peers/;
 
 export interface StreamOwner {
   readonly manager: JetStreamManager;
   readonly clusterId: string;
 }
 
-/** Adds the stream or brings it to the settings asked for, and makes sure that the server took each of them. */
+/**
+ * Adds the stream or brings it to the settings asked for, and makes sure that the server took each of them. Rejects with
+ * `broker-unavailable` while too few servers know of each other, `broker-unfit` where they do not take it.
+ */
 export async function ensureOwnedStream(owner: StreamOwner, request: StreamRequest): Promise<StreamInfo> {
   const asked = { ...request, metadata: { ...request.metadata, ...ownerMetadata(owner.clusterId) } };
   try {
@@ -34,6 +39,10 @@ export async function ensureOwnedStream(owner: StreamOwner, request: StreamReque
     return info;
   } catch (error) {
     if (!(error instanceof JetStreamApiError)) throw error;
+    if (NO_PEERS.test(error.message)) {
+      const detail = `the stream ${asked.name}: ${error.message} of ${asked.num_replicas} copies`;
+      throw fail('broker-unavailable', { detail }, { cause: error });
+    }
     const room = NO_ROOM.test(error.message) ? await roomFor(owner.manager, asked) : '';
     throw fail(
       'broker-unfit',
