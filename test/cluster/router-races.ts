@@ -78,9 +78,10 @@ class RaceProcess implements AsyncDisposable {
       tls: await certificates.directoryOf('gateway', [host.address]),
     };
     const program = [process.execPath, 'test/cluster/racing-routers.ts', JSON.stringify(race)];
-    const args = ['--pdeathsig', 'KILL', '--', ...host.enter, ...program];
+    const tied = ['setpriv', '--pdeathsig', 'KILL', '--'] as const;
+    const [command, ...args] = [...tied, ...host.enter, ...program] as [string, ...string[]];
     const cwd = TEST_TOOLS.repository;
-    return new RaceProcess(plan.name, spawn('setpriv', args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] }));
+    return new RaceProcess(plan.name, spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] }));
   }
 
   async ready(): Promise<void> {
