@@ -90,6 +90,8 @@ export class EnvironmentStarter {
   /** Apart, so that those that are provisioned do not use up the tries of those that somebody waits for. */
   readonly #backoff = { 'on-demand': new StartBackoff(), 'provisioned-concurrency': new StartBackoff() };
   readonly #starts = new Set<Promise<unknown>>();
+  /** Of these, those that are to be provisioned. */
+  #provisioning = 0;
   #draining = false;
 
   constructor(options: EnvironmentStarterOptions) {
@@ -106,7 +108,14 @@ export class EnvironmentStarter {
 
   /** One that is to be provisioned. Undefined: refused. Resolves, when it is ready or will not be, with which. */
   provision(spec: EnvironmentSpec): Promise<StartResult> | undefined {
-    return this.#begin(spec, { initializationType: 'provisioned-concurrency', traceparent: '' });
+    // Their inits may take minutes, and are not to stand in the way of those that somebody waits for.
+    if (this.#provisioning >= this.#options.startsMax / 2) return undefined;
+    const start = this.#begin(spec, { initializationType: 'provisioned-concurrency', traceparent: '' });
+    if (!start) return undefined;
+    this.#provisioning += 1;
+    return start.finally(() => {
+      this.#provisioning -= 1;
+    });
   }
 
   /** One that is about to be wanted, where there is room to spare. */

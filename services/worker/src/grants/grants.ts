@@ -1,7 +1,14 @@
 import type { EnvironmentKey } from '@lambent/contracts';
 import type { Clock, LambentError, Random } from '@lambent/core';
 import type { Logger } from '@lambent/daemon';
-import { grantBlock, Limits, provisionedLimitId, usableOf, watchLimits } from '@lambent/membership';
+import {
+  grantBlock,
+  Limits,
+  provisionedFunctionOf,
+  provisionedLimitId,
+  usableOf,
+  watchLimits,
+} from '@lambent/membership';
 import type { LeaseId, Registry } from '@lambent/registry';
 import { type Keeper, KeptDeadline } from '../kept-deadline.ts';
 import { GrantLease } from './grant-lease.ts';
@@ -128,17 +135,19 @@ export class Grants implements AsyncDisposable {
   keep(limitId: string, slots: number): void {
     const limit = this.#limit(limitId);
     if (this.#draining || slots === limit.kept) return;
+    // Also where less is granted: a raise may be under way that was to bring more.
+    if (slots < limit.kept) limit.grant.lower(slots);
     limit.kept = slots;
-    if (limit.grant.granted > slots) limit.grant.lower(slots);
     limit.lone.consider();
   }
 
   /** Placement gives a turn. Resolves with what is held when it is over. */
   async raise(limitId: string, slots: number): Promise<number> {
-    const { grant, lone } = this.#limit(limitId);
+    const limit = this.#limit(limitId);
+    const { grant, lone } = limit;
     if (this.#draining) return grant.granted;
     lone.advised();
-    await grant.raise(() => slots);
+    await grant.raise(() => this.#useful(limitId, limit, slots));
     return grant.granted;
   }
 
@@ -210,7 +219,7 @@ export class Grants implements AsyncDisposable {
       wanted: () => this.open && !grant.capped && this.#wanted(limitId, limit) > 0,
       raise: async () => {
         const before = grant.granted;
-        await grant.raise(grantBlock);
+        await grant.raise(free => this.#useful(limitId, limit, grantBlock(free)));
         return grant.granted > before;
       },
     });
@@ -221,6 +230,11 @@ export class Grants implements AsyncDisposable {
   #wanted(limitId: string, { grant, slots, kept }: Limit): number {
     if (this.#draining) return 0;
     return Math.max(slots.wanted(this.#options.awaited(limitId)), kept - grant.granted);
+  }
+
+  /** Of what is provisioned no more than is kept here: nobody asks for the rest to be given back. */
+  #useful(limitId: string, { grant, kept }: Limit, slots: number): number {
+    return provisionedFunctionOf(limitId) === undefined ? slots : Math.min(slots, kept - grant.granted);
   }
 
   #room(): number {

@@ -7,7 +7,10 @@ import { WorkerStage } from '../worker-stage.ts';
 
 const LIMIT = 'function-1:$LATEST';
 
-async function openStage(script: Script = {}, options: { memoryMb?: number; slots?: number } = {}) {
+async function openStage(
+  script: Script = {},
+  options: { memoryMb?: number; slots?: number; startsMax?: number } = {},
+) {
   const { slots = 10, ...config } = options;
   const stage = await WorkerStage.open(script, { slots: 2_000, ...config });
   stage.setLimit(LIMIT, slots);
@@ -25,6 +28,26 @@ test('what is to be provisioned starts without anybody waiting, with a slot of i
   assert.equal(stage.holding?.provisioned, 2);
   const [plan] = stage.sandboxes.plans;
   assert.equal(plan?.environment['AWS_LAMBDA_INITIALIZATION_TYPE'], 'provisioned-concurrency');
+});
+
+test('it takes no more of its slots than it has environments, though a turn or a block would give more', async () => {
+  await using stage = await openStage({}, { slots: 100 });
+  stage.provision(1);
+  await stage.pass(1_000);
+  assert.equal(stage.grantedOf(LIMIT), 1);
+  stage.provision(3);
+  await stage.raise(6, LIMIT);
+  await stage.pass(1_000);
+  assert.equal(stage.grantedOf(LIMIT), 3);
+});
+
+test('a slow init of those to be provisioned leaves room to start what somebody waits for', async () => {
+  await using stage = await openStage({ init: 'hang' }, { startsMax: 4, slots: 10 });
+  stage.provision(10);
+  await stage.pass(2_000);
+  assert.equal(stage.holding?.starting, 2);
+  stage.start(1, stage.other('function-2'));
+  await stage.until('all three', () => live(stage).length === 3);
 });
 
 test('it is a level: repeated it starts nothing more, lowered the idle go first and their slots with them', async () => {
