@@ -24,7 +24,11 @@ export class SmallDisk implements AsyncDisposable {
   async fill(leaveBytes: number): Promise<void> {
     await this.free();
     const { bavail, bsize } = await statfs(this.path);
-    await writeFile(this.#filler, Buffer.alloc(Math.max(0, bavail * bsize - leaveBytes)));
+    const bytes = Buffer.alloc(Math.max(0, bavail * bsize - leaveBytes));
+    await writeFile(this.#filler, bytes).catch((error: NodeJS.ErrnoException) => {
+      // Somebody else took some of it meanwhile: it is full.
+      if (error.code !== 'ENOSPC') throw error;
+    });
   }
 
   async free(): Promise<void> {
