@@ -103,7 +103,6 @@ function showStart(composition: Composition, confinement: Confinement, terminal:
   terminal.table(
     [
       ...confinementRows(confinement),
-      ['pools', 'no', 'none yet: every cold start boots its own sandbox'],
       ['runtimes', 'yes', composition.runtimes.map(runtime => runtime.identifier).join(', ')],
       ['signatures', 'no', 'parsed and not verified: whoever reaches the port may do everything'],
     ],
