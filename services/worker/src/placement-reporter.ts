@@ -3,16 +3,13 @@ import {
   type EnlistRequest,
   EnlistRequestSchema,
   type EnlistResponse,
-  type EnvironmentSpec,
-  type LowerCommand,
-  type ProvisionCommand,
   type RaiseCommand,
-  type StartCommand,
   type WorkerReport,
 } from '@lambent/contracts';
 import type { Clock, Random, Timer } from '@lambent/core';
 import type { Logger } from '@lambent/daemon';
 import type { Link, Stream } from '@lambent/link';
+import type { PlacementAdvice } from './placement-advice.ts';
 
 export interface PlacementReporterOptions {
   readonly link: Link;
@@ -22,15 +19,6 @@ export interface PlacementReporterOptions {
   readonly logger: Logger;
   readonly report: () => WorkerReport;
   readonly advice: PlacementAdvice;
-}
-
-/** What placement may ask of a worker. */
-export interface PlacementAdvice {
-  start(spec: EnvironmentSpec, command: StartCommand): void;
-  /** Resolves with what is held of that limit when the turn is over. */
-  raise(command: RaiseCommand): Promise<number>;
-  lower(command: LowerCommand): void;
-  provision(command: ProvisionCommand): void;
 }
 
 /**
