@@ -2,7 +2,7 @@ import type { EnvironmentKeyText } from '@lambent/contracts';
 import type { FleetView, KeyHoldings } from './fleet-view.ts';
 import { KeyHolders } from './key-holders.ts';
 import { LimitShares } from './limit-shares.ts';
-import type { Count, Member } from './member.ts';
+import type { Member } from './member.ts';
 import { MemberSets, type Members } from './member-set.ts';
 import { Rooms } from './rooms.ts';
 
@@ -50,16 +50,17 @@ export class FleetIndex implements FleetView {
     this.memoryChanged(member);
     for (const limitId of before.shares.keys()) this.shareChanged(member, limitId);
     for (const limitId of member.shares.keys()) this.shareChanged(member, limitId);
-    for (const [key, count] of before.holdings)
-      if (wasReady && !(isReady && member.holdings.has(key))) this.#keys.put(member, key, count, undefined);
-    for (const [key, count] of isReady ? member.holdings : [])
-      this.holdingChanged(member, key, wasReady ? before.holdings.get(key) : undefined, count);
+    for (const key of wasReady ? before.holdings.keys() : [])
+      if (!(isReady && member.holdings.has(key))) this.#keys.put(member, key, undefined);
+    for (const key of isReady ? member.holdings.keys() : []) this.holdingChanged(member, key);
     for (const digest of before.codeCached)
       if (!member.codeCached.has(digest)) this.#code.put(digest, member, false);
     for (const digest of member.codeCached)
       if (!before.codeCached.has(digest)) this.#code.put(digest, member, true);
-    for (const runtime of before.runtimes) this.#runtimeChanged(member, runtime);
-    for (const runtime of member.runtimes) this.#runtimeChanged(member, runtime);
+    for (const runtime of before.runtimes)
+      if (wasReady !== isReady || !member.runtimes.has(runtime)) this.#runtimeChanged(member, runtime);
+    for (const runtime of member.runtimes)
+      if (wasReady !== isReady || !before.runtimes.has(runtime)) this.#runtimeChanged(member, runtime);
   }
 
   memoryChanged(member: Member): void {
@@ -67,15 +68,20 @@ export class FleetIndex implements FleetView {
   }
 
   shareChanged(member: Member, limitId: string): void {
-    const shares = this.shares(limitId);
+    const known = this.#shares.get(limitId);
+    const shares = known ?? new LimitShares(limitId);
     shares.update(member);
     if (shares.isEmpty) this.#shares.delete(limitId);
-    else this.#shares.set(limitId, shares);
+    else if (!known) this.#shares.set(limitId, shares);
   }
 
-  /** Of one that is ready. */
-  holdingChanged(member: Member, key: EnvironmentKeyText, before: Count | undefined, after: Count): void {
-    this.#keys.put(member, key, before, after);
+  /** So many more start of what it holds already. */
+  startsMore(member: Member, key: EnvironmentKeyText, count: number): void {
+    if (member.standing === 'ready') this.#keys.startsMore(key, count);
+  }
+
+  holdingChanged(member: Member, key: EnvironmentKeyText): void {
+    if (member.standing === 'ready') this.#keys.put(member, key, member.holdings.get(key));
   }
 
   #runtimeChanged(member: Member, runtime: string): void {

@@ -29,4 +29,6 @@ export interface KeyHoldings {
   readonly starting: number;
   readonly idle: number;
   readonly holders: Iterable<Member>;
+  /** Whatever they do. */
+  heldBy(member: Member): number;
 }

@@ -60,17 +60,19 @@ export class Fleet {
     if (!member || !spec.key) return;
     member.memoryMbFree -= count * spec.memoryMb;
     this.#index.memoryChanged(member);
-    const share = member.shares.get(limitId) ?? NO_SHARE;
-    this.#share(member, limitId, { ...share, starting: share.starting + count });
+    const share = member.shares.get(limitId);
+    if (share) share.starting += count;
+    else member.shares.set(limitId, { ...NO_SHARE, starting: count });
+    this.#index.shareChanged(member, limitId);
     const key = environmentKeyText(spec.key);
-    const before = member.holdings.get(key);
-    const after = {
-      starting: count + (before?.starting ?? 0),
-      idle: before?.idle ?? 0,
-      busy: before?.busy ?? 0,
-    };
-    member.holdings.set(key, after);
-    if (member.standing === 'ready') this.#index.holdingChanged(member, key, before, after);
+    const held = member.holdings.get(key);
+    if (held) {
+      held.starting += count;
+      this.#index.startsMore(member, key, count);
+    } else {
+      member.holdings.set(key, { starting: count, idle: 0, busy: 0 });
+      this.#index.holdingChanged(member, key);
+    }
   }
 
   /** It was told to hold no more than that. */
@@ -152,9 +154,11 @@ interface HeardMember extends Member {
   standing: Standing;
   reportedMs: number;
   memoryMbFree: number;
-  shares: Map<string, Share>;
-  holdings: Map<EnvironmentKeyText, Count>;
+  shares: Map<string, Changing<Share>>;
+  holdings: Map<EnvironmentKeyText, Changing<Count>>;
 }
+
+type Changing<T> = { -readonly [Fact in keyof T]: T[Fact] };
 
 /** Of one that has not reported, or left. */
 function unheard(): Omit<HeardMember, 'workerId'> {
@@ -173,10 +177,10 @@ function reported(
   report: WorkerReport,
   limitIdOf: (functionId: string) => string,
 ): Omit<HeardMember, 'workerId' | 'reportedMs'> {
-  const shares = new Map<string, Share>();
+  const shares: HeardMember['shares'] = new Map();
   for (const { limitId, granted, used, wanted } of report.limits)
     shares.set(limitId, { granted, used, wanted, starting: 0 });
-  const holdings = new Map<EnvironmentKeyText, Count>();
+  const holdings: HeardMember['holdings'] = new Map();
   for (const { key, starting, idle, busy } of report.holdings) {
     if (!key) continue;
     holdings.set(environmentKeyText(key), { starting, idle, busy });

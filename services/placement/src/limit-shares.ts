@@ -8,7 +8,7 @@ export class LimitShares {
   readonly #parts = new Map<Member, Part>();
   readonly #withSlots = new MemberSet();
   readonly #givers = new MemberSet();
-  readonly #sums = { ...NOTHING };
+  readonly #sums = { promised: 0, unused: 0, idle: 0 };
   /** As long as neither the registry nor a report says otherwise. */
   #unheld: { readonly limit: Limit; readonly slots: number } | undefined;
 
@@ -66,8 +66,8 @@ export class LimitShares {
     this.#sums.promised += after.promised - before.promised;
     this.#sums.unused += after.unused - before.unused;
     this.#sums.idle += after.idle - before.idle;
-    this.#givers.put(member, after.idle > 0);
-    this.#withSlots.put(member, after.idle > 0 && member.standing === 'ready');
+    if (before.gives !== after.gives) this.#givers.put(member, after.gives);
+    if (before.starts !== after.starts) this.#withSlots.put(member, after.starts);
   }
 }
 
@@ -77,16 +77,22 @@ interface Part {
   readonly promised: number;
   readonly unused: number;
   readonly idle: number;
+  /** Whether it is one of those who can be asked for slots, and one of those who can start something with them. */
+  readonly gives: boolean;
+  readonly starts: boolean;
 }
 
-const NOTHING: Part = { granted: 0, promised: 0, unused: 0, idle: 0 };
+const NOTHING: Part = { granted: 0, promised: 0, unused: 0, idle: 0, gives: false, starts: false };
 
 function partOf({ standing }: Member, { granted, used, wanted }: Share, free: number): Part {
-  const speaks = standing === 'ready' || standing === 'draining';
+  const isReady = standing === 'ready';
+  const speaks = isReady || standing === 'draining';
   return {
     granted,
-    promised: standing === 'ready' ? Math.max(0, wanted, -free) : 0,
+    promised: isReady ? Math.max(0, wanted, -free) : 0,
     unused: speaks ? granted - used : 0,
     idle: speaks ? Math.max(0, free) : 0,
+    gives: speaks && free > 0,
+    starts: isReady && free > 0,
   };
 }

@@ -6,10 +6,16 @@ export interface Members extends Iterable<Member> {
   at(index: number): Member | undefined;
 }
 
-/** Workers that come and go one by one, at a cost that does not depend on how many there are. */
+/**
+ * Workers that come and go one by one. There are about as many such sets as functions and most are of very few, so
+ * none remembers where each worker stands: to look through a cell's 250 takes as long as to look that up.
+ */
 export class MemberSet implements Members {
-  readonly #members: Member[] = [];
-  readonly #places = new Map<Member, number>();
+  readonly #members: Member[];
+
+  constructor(members: Member[] = []) {
+    this.#members = members;
+  }
 
   get length(): number {
     return this.#members.length;
@@ -21,17 +27,14 @@ export class MemberSet implements Members {
 
   /** In it from here on, or not. */
   put(member: Member, belongs: boolean): void {
-    const place = this.#places.get(member);
-    if (belongs === (place !== undefined)) return;
-    if (place === undefined) {
-      this.#places.set(member, this.#members.push(member) - 1);
+    const place = this.#members.indexOf(member);
+    if (belongs === place >= 0) return;
+    if (belongs) {
+      this.#members.push(member);
       return;
     }
-    this.#places.delete(member);
     const last = this.#members.pop();
-    if (!last || last === member) return;
-    this.#members[place] = last;
-    this.#places.set(last, place);
+    if (last && last !== member) this.#members[place] = last;
   }
 
   [Symbol.iterator](): Iterator<Member> {
@@ -48,10 +51,13 @@ export class MemberSets {
   }
 
   put(name: string, member: Member, belongs: boolean): void {
-    const set = this.#sets.get(name) ?? new MemberSet();
+    const set = this.#sets.get(name);
+    if (!set) {
+      if (belongs) this.#sets.set(name, new MemberSet([member]));
+      return;
+    }
     set.put(member, belongs);
-    if (set.length > 0) this.#sets.set(name, set);
-    else this.#sets.delete(name);
+    if (set.length === 0) this.#sets.delete(name);
   }
 }
 

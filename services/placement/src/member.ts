@@ -39,9 +39,3 @@ export function slotsFree({ shares }: Member, limitId: string): number {
   const share = shares.get(limitId);
   return share ? share.granted - share.used - share.starting : 0;
 }
-
-/** Environments of that key there, whatever they do. */
-export function heldOf({ holdings }: Member, key: EnvironmentKeyText): number {
-  const count = holdings.get(key);
-  return count ? count.starting + count.idle + count.busy : 0;
-}
