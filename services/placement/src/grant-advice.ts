@@ -92,10 +92,11 @@ export class GrantAdvice implements Disposable {
     for (const { workerId, slots } of givers) this.#tellToLower(workerId, limitId, slots);
   }
 
-  /** Nothing was found for so many, of whom the first has waited so long: whether that is certain. */
-  usedUp(limitId: string, wait: { readonly waiting: number; readonly waitedMs: number }): Proof {
+  /** Nothing was found for so many, of whom the first has waited so long: whether that is certain, and not for how many. */
+  usedUp(limitId: string, wait: { readonly waiting: number; readonly waitedMs: number }): UsedUp {
     this.#look(limitId);
-    return this.#saturation.proofOf(limitId, wait);
+    const proof = this.#saturation.proofOf(limitId, wait);
+    return { proof, unused: Math.min(wait.waiting, this.#saturation.mostUnused(limitId)) };
   }
 
   /** Whether it is for this replica to say. One that routers ask answers for a limit, too: whoever should have did not. */
@@ -165,6 +166,12 @@ export class GrantAdvice implements Disposable {
     this.#options.crew.send(workerId, { case: 'lower', value: { limitId, slots } });
     this.#options.fleet.lowered(workerId, limitId, slots);
   }
+}
+
+export interface UsedUp {
+  readonly proof: Proof;
+  /** How many of those who wait may still find a slot. */
+  readonly unused: number;
 }
 
 /** Routers repeat themselves every 250 ms; by then the members tell who is gone. */

@@ -13,10 +13,9 @@ import type { ClusterView } from './cluster-view.ts';
 import type { Crew } from './crew.ts';
 import type { Demand } from './demand.ts';
 import type { Fleet } from './fleet.ts';
-import type { GrantAdvice } from './grant-advice.ts';
+import type { GrantAdvice, UsedUp } from './grant-advice.ts';
 import type { Hearing } from './hearing.ts';
 import { advise } from './policy.ts';
-import type { Proof } from './saturation.ts';
 import type { ScalingRate } from './scaling-rate.ts';
 import { type Start, startsOf, upTo } from './spread.ts';
 
@@ -104,9 +103,10 @@ export class Needs {
   }
 }
 
-function pastLimit(proof: Proof, already: number): NeedResponse {
+/** Refuses all but those for whom something starts, for whom a slot may be free, and who is to prove it anew. */
+function pastLimit({ proof, unused }: UsedUp, already: number): NeedResponse {
   if (proof === 'none') return answered(NeedVerdict.NO_ROOM, already);
-  return answered(NeedVerdict.LIMIT, proof === 'old' ? Math.max(1, already) : already);
+  return answered(NeedVerdict.LIMIT, Math.max(already, unused, proof === 'old' ? 1 : 0));
 }
 
 function answered(verdict: NeedVerdict, starting = 0): NeedResponse {

@@ -144,6 +144,20 @@ test('429 is said only after a wait that outlasted the reports, and then at once
   assert.equal((await stage.need(1, { router: 'r-2' })).verdict, NeedVerdict.LIMIT);
 });
 
+test('429 is said to those only for whom there is no slot, though what starts for others has taken them all', async () => {
+  await using stage = await opened({ slots: 8 });
+  const worker = stage.worker('w-1');
+  await worker.enlist();
+  await worker.holds(8);
+  const other = { ...KEY, functionId: 'g' } as typeof KEY;
+  await worker.report({ holdings: [create(HoldingSchema, { key: other, starting: 8 })] });
+  assert.equal((await stage.need(16)).verdict, NeedVerdict.NO_ROOM);
+  await stage.clock.advance(500);
+  const { verdict, starting } = await stage.need(16, { waitedMs: 500 });
+  assert.deepEqual({ verdict, starting }, { verdict: NeedVerdict.LIMIT, starting: 8 });
+  assert.equal((await stage.need(3, { router: 'r-2' })).starting, 3);
+});
+
 test('a slot that was unused meanwhile begins the proof anew', async () => {
   await using stage = await opened({ slots: 10 });
   const worker = stage.worker('w-1');

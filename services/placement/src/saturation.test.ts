@@ -49,6 +49,18 @@ test('slots that are unused for a moment here and there are no help to many more
   assert.equal(saturation.proofOf('pool', { waiting: 21, waitedMs: 500 }), 'good');
 });
 
+test('those who may still find an unused slot are as many as there were at once in the last half second', async () => {
+  const { saturation, clock } = openSaturation();
+  assert.equal(saturation.mostUnused('other'), 0);
+  saturation.observe('pool', 20);
+  await clock.advance(400);
+  saturation.observe('pool', 3);
+  assert.equal(saturation.mostUnused('pool'), 20);
+  await clock.advance(400);
+  saturation.observe('pool', 1);
+  assert.equal(saturation.mostUnused('pool'), 3);
+});
+
 function openSaturation() {
   const clock = new SimulatedClock();
   const saturation = new Saturation({ clock });

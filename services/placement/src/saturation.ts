@@ -4,8 +4,9 @@ import type { Clock } from '@lambent/core';
  * Whether a limit is truly used up. Reports are up to 100 ms old, and of different moments: a slot that was just freed
  * looks used. But as long as fewer are in flight than the limit allows, whoever waits faces an unused slot all the
  * while, and the reports of half a second show it. So only a wait that outlasts them, with never as many slots unused
- * as wait, proves that more is wanted than there is. What is proven holds for a second, or until so many are unused.
- * Then it is old: it still holds for all but one, who waits on to prove it anew, for as long as that takes.
+ * as wait, proves that more is wanted than there is: by all those who wait but for as many as there were unused slots.
+ * What is proven holds for a second, or until so many are unused. Then it is old: it still holds for all but one, who
+ * waits on to prove it anew, for as long as that takes.
  */
 export class Saturation {
   readonly #clock: Clock;
@@ -31,6 +32,12 @@ export class Saturation {
     else observed.samples.push({ atMs: nowMs, unused });
     while ((observed.samples[0]?.atMs ?? nowMs) < nowMs - PROOF_MS) observed.samples.shift();
     if (observed.proven && unused >= observed.proven.waiting) observed.proven = undefined;
+  }
+
+  /** The most slots of it that were unused at once in the last half second: so many who wait have one to hope for. */
+  mostUnused(limitId: string): number {
+    const samples = this.#limits.get(limitId)?.samples ?? [];
+    return Math.max(0, ...samples.map(({ unused }) => unused));
   }
 
   /** There is no such limit any more. */
