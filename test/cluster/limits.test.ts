@@ -22,6 +22,8 @@ const HOLD_MS = 300;
 const LONG_HOLD_MS = 1_500;
 /** Fifty-one routers in three processes. */
 const RACE = { processes: 3, routers: 17, calls: 1, holdMs: HOLD_MS } as const;
+/** A few more calls than an account of so many slots can take. */
+const CROWD = { processes: 3, routers: 4, calls: 10, holdMs: LONG_HOLD_MS } as const;
 /** AWS keeps a hundred for functions of which nothing is reserved. */
 const UNRESERVED = 100;
 
@@ -82,7 +84,7 @@ test('a reservation comes, changes and goes while the account is used up', async
   const { counter } = stage.cluster;
   await using reservation = await stage.reserve('favoured');
   await stage.deploy('crowd');
-  await using crowd = await stage.race({ ...RACE, functionName: 'crowd', calls: 3, holdMs: LONG_HOLD_MS });
+  await using crowd = await stage.race({ ...CROWD, functionName: 'crowd' });
   await waitFor('the account to be used up', () => counter.inFlight === slots, { timeoutMs: REACHED_MS });
   await using races = await stage.race({ ...RACE, functionName: 'favoured', processes: 1 });
   await reservation.put(10);
