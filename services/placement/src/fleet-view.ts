@@ -28,9 +28,6 @@ export interface FleetView {
 export interface KeyHoldings {
   readonly starting: number;
   readonly idle: number;
-  readonly busy: number;
-  /** Of those that are idle or busy. */
-  readonly provisioned: number;
   readonly holders: Iterable<Member>;
   /** Whatever they do. */
   heldBy(member: Member): number;

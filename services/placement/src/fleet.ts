@@ -70,7 +70,7 @@ export class Fleet {
       held.starting += count;
       this.#index.startsMore(member, key, count);
     } else {
-      member.holdings.set(key, { starting: count, idle: 0, busy: 0, provisioned: 0 });
+      member.holdings.set(key, { starting: count, idle: 0, busy: 0 });
       this.#index.holdingChanged(member, key);
     }
   }
@@ -181,9 +181,9 @@ function reported(
   for (const { limitId, granted, used, wanted } of report.limits)
     shares.set(limitId, { granted, used, wanted, starting: 0 });
   const holdings: HeardMember['holdings'] = new Map();
-  for (const { key, starting, idle, busy, provisioned } of report.holdings) {
+  for (const { key, starting, idle, busy } of report.holdings) {
     if (!key) continue;
-    holdings.set(environmentKeyText(key), { starting, idle, busy, provisioned });
+    holdings.set(environmentKeyText(key), { starting, idle, busy });
     if (starting === 0) continue;
     const limitId = limitIdOf(key.functionId);
     const share = shares.get(limitId) ?? NO_SHARE;

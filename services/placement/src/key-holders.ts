@@ -2,7 +2,7 @@ import type { EnvironmentKeyText } from '@lambent/contracts';
 import type { KeyHoldings } from './fleet-view.ts';
 import type { Count, Member } from './member.ts';
 
-/** Who holds environments of which key, and how many of these start, are idle or are busy. */
+/** Who holds environments of which key, and how many of these start or are idle. */
 export class KeyHolders {
   readonly #byKey = new Map<EnvironmentKeyText, HeldKey>();
 
@@ -32,8 +32,6 @@ export class KeyHolders {
 class HeldKey implements KeyHoldings {
   starting: number;
   idle: number;
-  busy: number;
-  provisioned: number;
   readonly holders: Member[];
   /** What each of them holds. */
   readonly #counts: Count[];
@@ -41,8 +39,6 @@ class HeldKey implements KeyHoldings {
   constructor(member: Member, count: Count) {
     this.starting = count.starting;
     this.idle = count.idle;
-    this.busy = count.busy;
-    this.provisioned = count.provisioned;
     this.holders = [member];
     this.#counts = [count];
   }
@@ -58,8 +54,6 @@ class HeldKey implements KeyHoldings {
     const before = this.#counts[place];
     this.starting += (after?.starting ?? 0) - (before?.starting ?? 0);
     this.idle += (after?.idle ?? 0) - (before?.idle ?? 0);
-    this.busy += (after?.busy ?? 0) - (before?.busy ?? 0);
-    this.provisioned += (after?.provisioned ?? 0) - (before?.provisioned ?? 0);
     if (after) {
       this.holders[place] = member;
       this.#counts[place] = after;
@@ -70,4 +64,4 @@ class HeldKey implements KeyHoldings {
   }
 }
 
-const NONE: KeyHoldings = { starting: 0, idle: 0, busy: 0, provisioned: 0, holders: [], heldBy: () => 0 };
+const NONE: KeyHoldings = { starting: 0, idle: 0, holders: [], heldBy: () => 0 };

@@ -32,8 +32,6 @@ export interface Count {
   readonly starting: number;
   readonly idle: number;
   readonly busy: number;
-  /** Of those that are idle or busy: they have slots of their own. */
-  readonly provisioned: number;
 }
 
 /** Slots granted there that nothing uses or will use at once; negative when more starts than it has slots for. */

@@ -111,30 +111,6 @@ test('an environment that is idle for want of a slot which its worker has asked 
   assert.equal(startsOf(fleet, 3, { a: 10 })[0]?.count, 1);
 });
 
-test('of one key there are never more environments than the limit has slots', () => {
-  const holdings = [{ key: KEY, starting: 1, idle: 2, busy: 5 }];
-  const fleet = [report('a', { limits: [pool(10, 5)], holdings })];
-  const advice = advise(
-    fleetOf(fleet).view(),
-    need(9),
-    { ...limit({ a: 10 }), slots: 10 },
-    new SeededRandom(1),
-  );
-  assert.deepEqual(advice, { kind: 'start', already: 1, starts: [{ workerId: 'a', count: 2 }] });
-});
-
-test('environments that are provisioned leave the limit of the others alone', () => {
-  const holdings = [{ key: KEY, starting: 0, idle: 0, busy: 10, provisioned: 8 }];
-  const fleet = [report('a', { limits: [pool(4, 2)], holdings })];
-  const advice = advise(
-    fleetOf(fleet).view(),
-    need(3),
-    { ...limit({ a: 4 }), slots: 4 },
-    new SeededRandom(1),
-  );
-  assert.deepEqual(advice, { kind: 'start', already: 0, starts: [{ workerId: 'a', count: 2 }] });
-});
-
 test('idle slots where nothing can start are asked back before anybody is refused', () => {
   const full = report('full', { limits: [pool(0)] });
   const hoarding = report('hoarding', { limits: [pool(600, 590)], memoryMbFree: 0n });

@@ -27,8 +27,7 @@ export interface GiveBack {
  * Which workers start how many environments for `waiting` invocations. A pure function over the fleet and the limit:
  * the better of two random candidates of the best class, where a class is "slots there, code there, room there", and
  * the better one has fewest of this function. Who has no slot free of its own shares in what the limit has left; when
- * nothing is left, holders of idle slots where nothing can start are to give some back. A limit that is used up leaves a
- * slot free for a moment after each invocation: whoever waits for that one needs no environment more.
+ * nothing is left, holders of idle slots where nothing can start are to give some back.
  */
 export function advise(
   fleet: FleetView,
@@ -42,17 +41,12 @@ export function advise(
   const key = environmentKeyText(spec.key);
   const shares = fleet.shares(limit.id);
   const free = shares.unheld(limit);
-  const { starting: already, idle, busy, provisioned } = fleet.holdings(key);
+  const already = fleet.holdings(key).starting;
   const missing = waiting - already - (free > 0 ? resumable(fleet, key, limit.id) : 0);
   if (missing <= 0) return { kind: 'start', already, starts: [] };
 
   const raisable = Math.max(0, free - shares.promised);
-  const useful = (limit.slots ?? Number.POSITIVE_INFINITY) + provisioned - already - idle - busy;
-  const startable = Math.min(missing, useful);
-  const starts =
-    startable > 0
-      ? spread(fleet, { spec, key, limitId: limit.id, missing: startable, raisable }, random)
-      : [];
+  const starts = spread(fleet, { spec, key, limitId: limit.id, missing, raisable }, random);
   if (starts.length > 0) return { kind: 'start', already, starts };
   const hasRoom = anyRoom(fleet, spec);
   if (free > 0 || limit.slots === undefined)
