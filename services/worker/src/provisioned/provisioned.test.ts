@@ -180,12 +180,13 @@ test('one whose init fails goes, is told of and is tried again ever later, until
 test('its init has 130 s', async () => {
   await using stage = await openStage({ init: 'hang' });
   stage.provision(1);
+  await stage.until('its start', () => live(stage).length === 1);
   await stage.pass(129_000);
   assert.equal(live(stage).length, 1);
   live(stage)[0]?.becomeReady();
   await stage.until('it', () => stage.holding?.provisioned === 1);
   stage.provision(2);
-  await stage.pass(1_000);
+  await stage.until('the second one', () => live(stage).length === 2);
   const [, second] = live(stage);
   await stage.pass(130_000);
   assert.equal(second?.removed, true);
