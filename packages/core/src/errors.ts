@@ -127,6 +127,7 @@ export const ERRORS = {
     retry: 'never',
     message: 'a message of {bytes} bytes exceeds {maxBytes}',
   },
+  'peer-absent': { code: 'unavailable', retry: 'same', message: 'nobody listens at {peer}: {detail}' },
   'queue-full': {
     code: 'resource-exhausted',
     retry: 'never',

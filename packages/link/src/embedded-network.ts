@@ -37,7 +37,7 @@ export class EmbeddedNetwork {
     events: StreamEvents<Receive>,
   ): Promise<Stream<Send>> {
     const served = doors.get(address);
-    if (!served) throw fail('link-broken', { peer: address, detail: 'nobody serves there' });
+    if (!served) throw fail('peer-absent', { peer: address, detail: 'nobody serves there' });
     const near = new EmbeddedEnd<Send, Receive>();
     const far = new EmbeddedEnd<Receive, Send>();
     near.join(far, deliver => this.#wire.carry(from, served.member, deliver), events);
@@ -49,7 +49,7 @@ export class EmbeddedNetwork {
 
   #need(from: string, address: string, request: NeedRequest, timeoutMs: number): Promise<NeedResponse> {
     const served = this.#placements.get(address);
-    if (!served) return Promise.reject(fail('link-broken', { peer: address, detail: 'nobody serves there' }));
+    if (!served) return Promise.reject(fail('peer-absent', { peer: address, detail: 'nobody serves there' }));
     return new Promise((resolve, reject) => {
       const late = this.#wire.expire(timeoutMs, () =>
         reject(fail('request-timeout', { subject: 'need', timeoutMs })),

@@ -5,9 +5,13 @@ const NEVER_MADE =
   /^No connection established\. Last error: (?:Error: )?(.*?)(?: \(\S+Z\))?\. Resolution note: $/s;
 const NO_REASON = 'Failed to connect';
 
+/** What the kernel of the peer's machine answers where nobody listens. A machine that is gone answers nothing. */
+const REFUSED = /^connect ECONNREFUSED /;
+
 /** Whatever grpc-js says of a peer means that it cannot be spoken to now. */
 export function fromGrpcError(peer: string, cause: { readonly details: string }): LambentError {
-  return fail('link-broken', { peer, detail: detailOf(cause.details) }, { cause });
+  const detail = detailOf(cause.details);
+  return fail(REFUSED.test(detail) ? 'peer-absent' : 'link-broken', { peer, detail }, { cause });
 }
 
 function detailOf(details: string): string {

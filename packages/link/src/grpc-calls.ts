@@ -21,7 +21,7 @@ export class GrpcCalls implements Disposable {
     this.#clock = options.clock;
   }
 
-  /** Rejects with `link-broken` or `request-timeout`. */
+  /** Rejects with `link-broken`, `peer-absent` or `request-timeout`. */
   async call<Request, Response>(
     address: string,
     method: MethodDefinition<Request, Response>,

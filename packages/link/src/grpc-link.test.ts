@@ -346,7 +346,7 @@ async function opened(link: GrpcLink, address: string) {
 
 function broken(detail: RegExp) {
   return (error: unknown) => {
-    assert.ok(isFailure(error, 'link-broken'), String(error));
+    assert.ok(isFailure(error, 'link-broken') || isFailure(error, 'peer-absent'), String(error));
     assert.match(String(error.fields['detail']), detail);
     return true;
   };

@@ -15,15 +15,16 @@ import type {
  * apart: it still arrives whole and once or the stream closes, but perhaps later than those sent after it. `send`
  * never blocks and never throws; after a close it does nothing. What waits to be sent is bounded
  * (`UNSENT_BYTES_MAX`): past it the other side is too slow and the stream closes. What is sent must not be changed
- * afterwards. `open` resolves with an open stream or rejects with `link-broken`. A message over `MESSAGE_BYTES_MAX`
- * is refused by the caller before it is sent.
+ * afterwards. `open` resolves with an open stream or rejects with `link-broken`, and with `peer-absent` only where
+ * nobody listens at that address: whoever did has ended. A message over `MESSAGE_BYTES_MAX` is refused by the caller
+ * before it is sent.
  */
 export interface Link {
   openWorker(address: string, events: StreamEvents<ConnectResponse>): Promise<Stream<ConnectRequest>>;
   serveWorker(address: string, accept: Accept<ConnectRequest, ConnectResponse>): Promise<Served>;
   openPlacement(address: string, events: StreamEvents<EnlistResponse>): Promise<Stream<EnlistRequest>>;
   servePlacement(address: string, service: PlacementDoor): Promise<Served>;
-  /** Rejects with `link-broken` or `request-timeout`. */
+  /** Rejects with `link-broken`, `peer-absent` or `request-timeout`. */
   need(address: string, request: NeedRequest, options: { timeoutMs: number }): Promise<NeedResponse>;
 }
 

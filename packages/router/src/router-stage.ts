@@ -52,10 +52,11 @@ export async function openStage(
     placements.set(id, await network.member(id).servePlacement(id, door));
   }
   const workers = new Map<string, ScriptedWorker>();
+  const doors = new Map<string, AsyncDisposable>();
   for (const id of workerIds) {
     const worker = new ScriptedWorker(id);
     workers.set(id, worker);
-    await network.member(id).serveWorker(id, stream => worker.accept(stream));
+    doors.set(id, await network.member(id).serveWorker(id, stream => worker.accept(stream)));
   }
   const router = new Router({
     routerId: 'r-1',
@@ -89,6 +90,8 @@ export async function openStage(
     /** Whatever is said to it or by it is held up from here on. */
     freeze: (id: string) => wire.freeze(id),
     thaw: (id: string) => wire.thaw(id),
+    /** Its process ends: its streams break, and nobody listens any more. */
+    end: async (id: string) => doors.get(id)?.[Symbol.asyncDispose](),
     /** The worker is reached at another address, in another life when that is given. */
     move: async (id: string, address: string, incarnation?: string) => {
       const worker = workers.get(id) as ScriptedWorker;

@@ -170,6 +170,18 @@ test('what a worker had that left the fleet and is gone has an unknown outcome',
   await lost;
 });
 
+test('what a worker had whose process has ended has an unknown outcome long before it is due', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  const spec = create(EnvironmentSpecSchema, { ...SPEC, timeoutMs: 900_000 });
+  const lost = assert.rejects(stage.invoke('a', { spec }), error => isFailure(error, 'outcome-unknown'));
+  await stage.settle();
+  await stage.end('w-1');
+  await stage.clock.advance(100);
+  await lost;
+});
+
 test('another worker that answers at the address of one is not taken for it', async () => {
   await using stage = await openStage(['w-1', 'w-2']);
   stage.router.setFleet([{ workerId: 'w-1', address: 'w-2' }]);

@@ -49,7 +49,8 @@ export interface WorkerConnectionOptions {
 
 /**
  * What one router has out at one worker. When the stream breaks the flights stay; on the next one their ids are asked
- * for, and only what the same life of the worker never saw is given back to the router.
+ * for, and only what the same life of the worker never saw is given back to the router. Once that life is known to have
+ * ended, their outcome is unknown.
  *
  * - serving: takes flights while the stream is healthy and the worker does not drain → leaving, closed
  * - leaving: no longer of the fleet; takes none, waits for those it has as long as the stream stands → serving, closed
@@ -81,6 +82,8 @@ export class WorkerConnection implements Disposable {
         message: message => this.#receive(message),
         recovered: () => events.recovered(this),
         broken: () => this.#broken(),
+        // The life that has the flights has ended, and nobody knows when there will be another to say so.
+        absent: () => this.#abandonAll(),
       },
     });
   }

@@ -20,6 +20,21 @@ test('a stream that breaks is opened again within a tenth of a second, and less 
   assert.ok(stage.attempts.length > 60 && stage.attempts.length < 130, `${stage.attempts.length} tries`);
 });
 
+test('that nobody listens is told, that there is no way is not, and of a try that was given up neither', async () => {
+  const stage = openStage();
+  stage.attempts[0]?.reject();
+  await stage.clock.advance(100);
+  assert.deepEqual(stage.heard, []);
+  stage.attempts[1]?.reject('peer-absent');
+  await stage.clock.advance(0);
+  assert.deepEqual(stage.heard, ['absent']);
+  await stage.clock.advance(200);
+  stage.stream.reopen('there');
+  stage.attempts[2]?.reject('peer-absent');
+  await stage.answer();
+  assert.deepEqual(stage.heard, ['absent', 'opened']);
+});
+
 test('one try is under way at a time; one that never ends is given up, and closed when it opens after all', async () => {
   const stage = openStage();
   await stage.clock.advance(2_900);
@@ -106,6 +121,7 @@ function openStage() {
       message: () => heard.push('message'),
       recovered: () => heard.push('recovered'),
       broken: () => heard.push('broken'),
+      absent: () => heard.push('absent'),
     },
   });
   const answer = () => {
@@ -130,8 +146,8 @@ class Attempt {
     this.opening.resolve({ send: () => undefined, close: () => void this.closed++ });
   }
 
-  reject(): void {
-    this.opening.reject(fail('link-broken', { peer: this.address, detail: 'refused' }));
+  reject(reason: 'link-broken' | 'peer-absent' = 'link-broken'): void {
+    this.opening.reject(fail(reason, { peer: this.address, detail: 'refused' }));
   }
 
   say(): void {

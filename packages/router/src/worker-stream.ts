@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { type ConnectRequest, ConnectRequestSchema, type ConnectResponse } from '@lambent/contracts';
-import type { Clock, Random, Timer } from '@lambent/core';
+import { type Clock, isFailure, type Random, type Timer } from '@lambent/core';
 import type { Link, Stream } from '@lambent/link';
 
 export type ToWorker = NonNullable<MessageInitShape<typeof ConnectRequestSchema>['message']>;
@@ -13,6 +13,8 @@ export interface WorkerStreamEvents {
   recovered(): void;
   /** The stream is gone; the next one is on its way. */
   broken(): void;
+  /** Nobody listens at the address: whoever did has ended. The next try is on its way. */
+  absent(): void;
 }
 
 export interface WorkerStreamOptions {
@@ -97,8 +99,7 @@ export class WorkerStream implements Disposable {
         this.#setTimer(HEARTBEAT_MS, () => this.#beat());
         this.#options.events.opened();
       },
-      // Nobody there yet, or no way there.
-      () => this.#lost(attempt),
+      error => this.#failed(attempt, error),
     );
   }
 
@@ -110,6 +111,13 @@ export class WorkerStream implements Disposable {
     this.#failures = 0;
     this.#options.events.message(message);
     if (suspect && this.#isPresent(attempt)) this.#options.events.recovered();
+  }
+
+  #failed(attempt: Attempt, error: unknown): void {
+    if (!this.#isPresent(attempt)) return;
+    this.#wait();
+    // All else may be a way that is cut, with the worker at its end as it was.
+    if (isFailure(error, 'peer-absent')) this.#options.events.absent();
   }
 
   #lost(attempt: Attempt): void {

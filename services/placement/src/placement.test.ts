@@ -316,7 +316,7 @@ test('when the responsible replica is gone the other takes over', async () => {
   await worker.holds(0, 0, 1);
   await stage.kill(first);
   assert.equal(worker.raises.at(-1)?.from, second);
-  await assert.rejects(stage.need(1, { to: first }), error => isFailure(error, 'link-broken'));
+  await assert.rejects(stage.need(1, { to: first }), error => isFailure(error, 'peer-absent'));
 });
 
 test('a replica whose own session is lost leaves the turns to those that are seen', async () => {

@@ -84,7 +84,7 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
     assert.deepEqual(near, ['closed']);
   });
 
-  test(`${name}: a server that stops closes its streams`, async () => {
+  test(`${name}: a server that stops closes its streams, and is absent`, async () => {
     await using pair = await open();
     const served = await pair.far.serveWorker(pair.address, () => deaf());
     let closed = false;
@@ -92,7 +92,7 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
     await served[Symbol.asyncDispose]();
     await waitFor('the stream to close', () => closed);
     await assert.rejects(pair.near.openWorker(served.address, deaf()), error =>
-      isFailure(error, 'link-broken'),
+      isFailure(error, 'peer-absent'),
     );
   });
 
@@ -117,17 +117,17 @@ export function linkContract(name: string, open: () => Promise<LinkPair>): void 
     stream.close();
   });
 
-  test(`${name}: opening and calling where nobody serves is link-broken`, async () => {
+  test(`${name}: opening and calling where nobody serves is peer-absent`, async () => {
     await using pair = await open();
     await assert.rejects(pair.near.openWorker(pair.address, deaf()), error =>
-      isFailure(error, 'link-broken'),
+      isFailure(error, 'peer-absent'),
     );
     await assert.rejects(pair.near.openPlacement(pair.address, deaf()), error =>
-      isFailure(error, 'link-broken'),
+      isFailure(error, 'peer-absent'),
     );
     await assert.rejects(
       pair.near.need(pair.address, create(NeedRequestSchema, {}), { timeoutMs: 1_000 }),
-      error => isFailure(error, 'link-broken'),
+      error => isFailure(error, 'peer-absent'),
     );
   });
 
