@@ -20,6 +20,7 @@ const IMPLEMENTED: ReadonlySet<string> = new Set([
   'GetFunctionConfiguration',
   'GetProvisionedConcurrencyConfig',
   'Invoke',
+  'InvokeWithResponseStream',
   'ListAliases',
   'ListFunctions',
   'ListProvisionedConcurrencyConfigs',

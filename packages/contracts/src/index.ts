@@ -57,7 +57,10 @@ export {
   NotStartedReason,
   NotStartedSchema,
   OutcomeKind,
+  type PartTaken,
+  PartTakenSchema,
   type Query,
+  type ResponsePart,
   type Result,
   ResultSchema,
   type Standing,
@@ -70,4 +73,5 @@ export {
 } from '../gen/lambent/v1/worker_pb.ts';
 export { type EnvironmentKeyText, environmentKeyText } from './environment-key.ts';
 export { NEVER_SEEN_BELIEVED_MS, RUN_REMEMBERED_MS } from './memory-of-runs.ts';
+export { RESPONSE_WINDOW_BYTES } from './response-window.ts';
 export { Revisions } from './revisions.ts';

@@ -19,6 +19,7 @@ export {
 export type { Outcome, OutcomeKind } from './outcome.ts';
 export { QUOTAS } from './quotas.ts';
 export type { Random } from './random.ts';
+export type { ResponseSink } from './response-sink.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { SimulatedClock } from './simulated-clock.ts';
 export { SystemClock } from './system-clock.ts';

@@ -4,6 +4,8 @@ export const QUOTAS = {
   invokeRequestBytes: 6_291_456,
   /** What a runtime may answer: 6 MiB and a hundred bytes. */
   responseBytes: 6_291_556,
+  /** The same of a response in parts. */
+  streamedResponseBytes: 209_715_200,
   /** Body of an asynchronous invocation: 1 MB since late 2025. */
   asyncRequestBytes: 1_048_576,
   /** Body of CreateFunction and UpdateFunctionCode. */

@@ -1,4 +1,4 @@
-import { type EnvironmentKeyText, environmentKeyText } from '@lambent/contracts';
+import { type EnvironmentKeyText, environmentKeyText, type ResponsePart } from '@lambent/contracts';
 import { type LambentError, QUOTAS } from '@lambent/core';
 import type { Completion, Invocation } from './invoker.ts';
 import type { WorkerConnection } from './worker-connection.ts';
@@ -20,6 +20,8 @@ export class Flight {
   /** Monotonic time at which the outcome counts as unknown. Set when sent. */
   dueMs = Number.POSITIVE_INFINITY;
   #state: 'waiting' | 'sent' | 'landed' = 'waiting';
+  /** Of its response, how much has come in parts. */
+  #partsBytes = 0;
   readonly #resolve: (completion: Completion) => void;
   readonly #reject: (error: LambentError) => void;
 
@@ -35,6 +37,10 @@ export class Flight {
     this.#reject = reject;
   }
 
+  get partsBytes(): number {
+    return this.#partsBytes;
+  }
+
   get state(): 'waiting' | 'sent' | 'landed' {
     return this.#state;
   }
@@ -48,6 +54,15 @@ export class Flight {
   returned(): void {
     this.#state = 'waiting';
     this.dueMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** A part of the response. Gives back a promise while its caller wants no more. */
+  part({ payload, contentType }: ResponsePart): Promise<void> | undefined {
+    const { sink } = this.invocation;
+    if (!sink || this.#state !== 'sent') return undefined;
+    if (contentType !== '') sink.begin(contentType);
+    this.#partsBytes += payload.length;
+    return payload.length > 0 ? sink.part(payload) : undefined;
   }
 
   land(completion: Completion): void {

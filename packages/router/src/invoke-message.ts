@@ -16,6 +16,7 @@ export function invokeMessage({ invocation }: Flight, limitId: string): Invoke {
     attempt: invocation.attempt,
     kind: invocation.kind,
     logTail: invocation.logTail,
+    inParts: invocation.sink !== undefined,
     limitId,
   });
 }

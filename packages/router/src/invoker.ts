@@ -1,5 +1,5 @@
 import type { EnvironmentSpec, InvocationKind, Metering } from '@lambent/contracts';
-import type { Outcome } from '@lambent/core';
+import type { Outcome, ResponseSink } from '@lambent/core';
 
 /**
  * The one way to run a function, for gateways and for events.
@@ -24,6 +24,8 @@ export interface Invocation {
   /** 1 for the first. */
   readonly attempt: number;
   readonly logTail: boolean;
+  /** Takes the response while the function writes it; the outcome's payload then is what follows the last part. */
+  readonly sink?: ResponseSink;
   readonly traceHeader?: string;
   readonly traceparent?: string;
   /** Decoded JSON text. */

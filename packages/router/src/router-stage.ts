@@ -136,6 +136,8 @@ export class ScriptedWorker {
   beating = false;
   streams = 0;
   streamsClosed = 0;
+  /** Of responses in parts, how much it was told is taken. */
+  takenBytes = 0;
   readonly #held = new Set<string>();
   readonly #workerId: string;
   #stream: Stream<ConnectResponse> | undefined;
@@ -167,9 +169,16 @@ export class ScriptedWorker {
     this.say({ case: 'offer', value: { key: KEY } });
   }
 
-  answer(requestId: string, text: string): void {
+  /** `partsBytes`: how much it says went ahead in parts. */
+  answer(requestId: string, text: string, partsBytes = 0): void {
     this.#held.delete(requestId);
-    this.say({ case: 'result', value: { requestId, outcome: OutcomeKind.OK, payload: Buffer.from(text) } });
+    const payload = Buffer.from(text);
+    const value = { requestId, outcome: OutcomeKind.OK, payload, partsBytes: BigInt(partsBytes) };
+    this.say({ case: 'result', value });
+  }
+
+  part(requestId: string, text: string, contentType = ''): void {
+    this.say({ case: 'responsePart', value: { requestId, payload: Buffer.from(text), contentType } });
   }
 
   /** `idle`: how many environments it says it has all the same. */
@@ -200,6 +209,8 @@ export class ScriptedWorker {
       this.#held.add(message.value.requestId);
     } else if (message.case === 'query') {
       this.queried.push(...message.value.requestIds);
+    } else if (message.case === 'partTaken') {
+      this.takenBytes += message.value.bytes;
     } else if (message.case === 'heartbeat' && this.beating) {
       this.say({ case: 'heartbeat', value: {} });
     }

@@ -191,3 +191,55 @@ test('another worker that answers at the address of one is not taken for it', as
   await stage.clock.advance(5_000);
   assert.deepEqual(stage.worker('w-2').invoked, []);
 });
+
+test('a response comes in parts, and the worker is told as they are taken', async () => {
+  await using stage = await openStage(['w-1']);
+  const worker = stage.worker('w-1');
+  worker.vacancies(1);
+  await stage.settle();
+  const read: string[] = [];
+  const slow = Promise.withResolvers<void>();
+  const sink = {
+    begin: (contentType: string) => void read.push(contentType),
+    part: (bytes: Uint8Array) => (read.push(Buffer.from(bytes).toString()) === 3 ? slow.promise : undefined),
+  };
+  const response = stage.invoke('a', { sink });
+  await stage.settle();
+  worker.part('a', '', 'text/plain');
+  worker.part('a', 'one');
+  worker.part('a', 'two');
+  await stage.settle();
+  assert.deepEqual(read, ['text/plain', 'one', 'two']);
+  assert.equal(worker.takenBytes, 3);
+  slow.resolve();
+  await stage.settle();
+  assert.equal(worker.takenBytes, 6);
+  worker.answer('a', '', 6);
+  assert.equal((await response).outcome.kind, 'ok');
+});
+
+test('of a response of which parts are missing the outcome is unknown', async () => {
+  await using stage = await openStage(['w-1']);
+  const worker = stage.worker('w-1');
+  worker.vacancies(2);
+  await stage.settle();
+  const sink = { begin: () => {}, part: () => undefined };
+  const unknown = (error: unknown) => isFailure(error, 'outcome-unknown');
+  const shortened = assert.rejects(stage.invoke('a', { sink }), unknown);
+  const broken = assert.rejects(stage.invoke('b', { sink }), unknown);
+  await stage.settle();
+  worker.part('b', 'one');
+  await stage.settle();
+  worker.answer('a', '', 6);
+  worker.breakStream();
+  await stage.settle();
+  await Promise.all([shortened, broken]);
+});
+
+test('parts that nobody waits for are taken', async () => {
+  await using stage = await openStage(['w-1']);
+  const worker = stage.worker('w-1');
+  worker.part('gone', 'one');
+  await stage.settle();
+  assert.equal(worker.takenBytes, 3);
+});

@@ -7,6 +7,7 @@ import {
   type NotStarted,
   NotStartedReason,
   OutcomeKind,
+  type ResponsePart,
   type Result,
   type Standing,
   type Vacancy,
@@ -141,6 +142,8 @@ export class WorkerConnection implements Disposable {
 
   #broken(): void {
     this.#draining = false;
+    // Of a response that was on its way parts may be lost.
+    for (const flight of [...this.#flights.values()]) if (flight.partsBytes > 0) this.#abandon(flight);
     this.#options.events.silent(this);
     this.#leaveIfDone();
   }
@@ -179,6 +182,8 @@ export class WorkerConnection implements Disposable {
       case 'draining':
         this.#draining = true;
         return events.silent(this);
+      case 'responsePart':
+        return this.#part(message.value);
       case 'heartbeat':
       case 'parcel':
       case undefined:
@@ -214,10 +219,19 @@ export class WorkerConnection implements Disposable {
   #landed(result: Result): void {
     const flight = this.#take(result.requestId);
     if (result.vacancy) this.#vacancy(result.vacancy);
-    if (result.outcome === OutcomeKind.CUT_OFF)
+    const isWhole = Number(result.partsBytes) === (flight?.partsBytes ?? 0);
+    if (result.outcome === OutcomeKind.CUT_OFF || !isWhole)
       flight?.crash(fail('outcome-unknown', { requestId: result.requestId }));
     else flight?.land(completionOf(result));
     this.#leaveIfDone();
+  }
+
+  #part(part: ResponsePart): void {
+    const { requestId, payload } = part;
+    const taken = () => this.#stream.send({ case: 'partTaken', value: { requestId, bytes: payload.length } });
+    const more = this.#flights.get(requestId)?.part(part);
+    if (more) void more.then(taken);
+    else if (payload.length > 0) taken();
   }
 
   /** Without a slot its idle environments are of no use: believing in them would send the next one after this. */

@@ -14,7 +14,10 @@ const ERROR = 3;
 const OVERSIZE = 4;
 const INIT_ERROR = 5;
 const LOG = 6;
+const BEGIN = 10;
+const PART = 11;
 const INVOKE = 16;
+const TAKEN = 19;
 
 const HEADER_BYTES = 5;
 const NEXT_FRAME = Buffer.from([0, 0, 0, 0, NEXT]);
@@ -22,6 +25,10 @@ const NEXT_FRAME = Buffer.from([0, 0, 0, 0, NEXT]);
 export const ANSWER_BYTES_MAX = 6_291_556;
 /** One log event; a longer record is cut into several. */
 const RECORD_BYTES_MAX = 256 * 1024;
+/** One part of a response; more is cut into several. */
+const PART_BYTES_MAX = 64 * 1024;
+/** How much of a response may be out that its reader has not taken. */
+const WINDOW_BYTES = 256 * 1024;
 /** What the socket is read into; an event that does not fit is gathered in a buffer of its own size. */
 const READ_BYTES = 64 * 1024;
 /** How long to wait when the worker is slower than we write. */
@@ -30,7 +37,7 @@ const FULL_PAUSE_MS = 1;
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
 export function openChannel(take) {
-  const incoming = new IncomingFrames(take);
+  const incoming = new IncomingFrames({ take, taken: (head, bytes) => channel.taken(head, bytes) });
   const socket = new Socket({
     fd: CHANNEL_FD,
     onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback: incoming.read },
@@ -39,11 +46,17 @@ export function openChannel(take) {
   socket.on('close', () => process.exit(0));
   socket.on('error', () => process.exit(0));
   socket.unref();
-  return new Channel(socket);
+  const channel = new Channel(socket);
+  return channel;
 }
 
 class Channel {
   #socket;
+  /** What goes out of a response as its reader takes it: whose it is, how far it is out, and whom to tell. */
+  #parts;
+  /** Which invocation's response went out in parts last, and how much more of it may. */
+  #streaming;
+  #windowBytes = 0;
 
   constructor(socket) {
     this.#socket = socket;
@@ -58,6 +71,41 @@ class Channel {
   /** Called when an event was taken: from here on only the handler keeps the process alive. */
   busy() {
     this.#socket.unref();
+  }
+
+  /** The response comes in parts. */
+  begin(requestId, contentType) {
+    write(answer(BEGIN, [requestId], contentType, false));
+    this.#streaming = requestId;
+    this.#windowBytes = WINDOW_BYTES;
+  }
+
+  /** Calls `done` when all the bytes are out: the handler goes on meanwhile. One at a time. */
+  part(requestId, bytes, done) {
+    this.#parts = { requestId, bytes, at: 0, done };
+    this.#writeParts();
+  }
+
+  /** The reader has taken so much. Nothing else keeps a process alive that only waits for this. */
+  taken(requestId, bytes) {
+    if (this.#streaming !== requestId) return;
+    this.#windowBytes += bytes;
+    if (!this.#parts) return;
+    this.#socket.unref();
+    this.#writeParts();
+  }
+
+  #writeParts() {
+    const parts = this.#parts;
+    while (parts.at < parts.bytes.length) {
+      if (this.#windowBytes <= 0) return this.#socket.ref();
+      const part = parts.bytes.subarray(parts.at, parts.at + PART_BYTES_MAX);
+      write(answer(PART, [parts.requestId], part, false));
+      parts.at += part.length;
+      this.#windowBytes -= part.length;
+    }
+    this.#parts = undefined;
+    parts.done();
   }
 
   /** Answers, and asks for the next event in the same write. */
@@ -155,12 +203,14 @@ function write(bytes) {
 /** Events, put together from the pieces in which they arrive. The worker is trusted: sizes are its own. */
 class IncomingFrames {
   #take;
+  #taken;
   /** An event that has not arrived whole: its bytes so far, in a buffer of the whole length once that is known. */
   #partial;
   #filled = 0;
 
-  constructor(take) {
+  constructor({ take, taken }) {
     this.#take = take;
+    this.#taken = taken;
   }
 
   read = (count, buffer) => {
@@ -176,6 +226,8 @@ class IncomingFrames {
       const end = at + HEADER_BYTES + bytes.readUInt32BE(at);
       if (end > bytes.length) break;
       if (bytes[at + 4] === INVOKE) this.#event(bytes, at + HEADER_BYTES, end);
+      else if (bytes[at + 4] === TAKEN)
+        this.#taken(bytes.utf8Slice(at + HEADER_BYTES + 4, end), bytes.readUInt32BE(at + HEADER_BYTES));
       at = end;
     }
     if (at < bytes.length) this.#keep(bytes.subarray(at));

@@ -52,12 +52,22 @@ export class Invocations {
     if (this.#close(requestId)) this.#channel.respond(requestId, payload);
   }
 
+  /** The response comes in parts, until `respond` says that it is whole or `fail` that it never will be. */
+  beginResponse(requestId, contentType) {
+    if (!this.#isOver(requestId)) this.#channel.begin(requestId, contentType);
+  }
+
+  respondPart(requestId, bytes, done) {
+    if (this.#isOver(requestId)) done();
+    else this.#channel.part(requestId, bytes, done);
+  }
+
   respondOversize(requestId, bytes) {
     if (this.#close(requestId)) this.#channel.respondOversize(requestId, bytes);
   }
 
   fail(requestId, error) {
-    if (this.#isAnswered || requestId !== this.#requestId) return;
+    if (this.#isOver(requestId)) return;
     this.#logs.error('Invoke Error', error);
     this.#close(requestId);
     const document = errorDocument(error);
@@ -82,9 +92,13 @@ export class Invocations {
     else process.env._X_AMZN_TRACE_ID = header;
   }
 
+  #isOver(requestId) {
+    return this.#isAnswered || requestId !== this.#requestId;
+  }
+
   /** False when the invocation has its answer already. */
   #close(requestId) {
-    if (this.#isAnswered || requestId !== this.#requestId) return false;
+    if (this.#isOver(requestId)) return false;
     this.#isAnswered = true;
     this.#logs.flush();
     return true;

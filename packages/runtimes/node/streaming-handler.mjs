@@ -34,18 +34,18 @@ export function isStreaming(handler) {
   return true;
 }
 
-/** Runs such a handler. What it writes is collected, and is the answer once it has ended its stream. */
+/** Runs such a handler. What it writes goes out in parts where its caller takes those; else it is collected first. */
 export function streamingHandler(handler, invocations) {
   const highWaterMark = handler[HIGH_WATER_MARK];
   return (head, text) => {
     const { requestId } = head;
-    const stream = new ResponseStream({ highWaterMark });
+    const answer = head.inParts
+      ? new PartedAnswer(requestId, invocations)
+      : new CollectedAnswer(requestId, invocations);
+    const stream = new ResponseStream({ highWaterMark, answer });
     invocations.begin(head);
     run(handler, text, stream, invocations.context(head)).then(
-      () => {
-        if (stream.bytes > ANSWER_BYTES_MAX) invocations.respondOversize(requestId, stream.bytes);
-        else invocations.respond(requestId, Buffer.concat(stream.chunks));
-      },
+      () => answer.end(),
       error => invocations.fail(requestId, error),
     );
   };
@@ -66,13 +66,19 @@ async function run(handler, text, stream, context) {
 }
 
 class ResponseStream extends Writable {
-  /** What was written, until it is more than an answer may have. */
-  chunks = [];
-  bytes = 0;
+  #answer;
+  #contentType = 'application/octet-stream';
   #prelude;
+  #isBegun = false;
 
-  setContentType(_contentType) {
-    if (this.bytes > 0) throw new InvalidStreamingOperation('Cannot set content-type, too late.');
+  constructor({ highWaterMark, answer }) {
+    super({ highWaterMark });
+    this.#answer = answer;
+  }
+
+  setContentType(contentType) {
+    if (this.#isBegun) throw new InvalidStreamingOperation('Cannot set content-type, too late.');
+    this.#contentType = contentType;
   }
 
   /** Puts `prelude` before what will be written first. */
@@ -86,15 +92,72 @@ class ResponseStream extends Writable {
   }
 
   _write(chunk, _encoding, done) {
-    if (this.#prelude) this.#keep(this.#prelude);
+    this.#start();
+    const prelude = this.#prelude;
     this.#prelude = undefined;
-    this.#keep(chunk);
+    this.#answer.part(prelude ? Buffer.concat([prelude, chunk]) : chunk, done);
+  }
+
+  /** A response that is nothing but its prelude is one too. */
+  _final(done) {
+    this.#start();
+    if (this.#prelude) this.#answer.part(this.#prelude, done);
+    else done();
+  }
+
+  #start() {
+    if (!this.#isBegun) this.#answer.begin(this.#contentType);
+    this.#isBegun = true;
+  }
+}
+
+/** The caller reads while the handler writes. */
+class PartedAnswer {
+  #requestId;
+  #invocations;
+
+  constructor(requestId, invocations) {
+    this.#requestId = requestId;
+    this.#invocations = invocations;
+  }
+
+  begin(contentType) {
+    this.#invocations.beginResponse(this.#requestId, contentType);
+  }
+
+  part(bytes, done) {
+    this.#invocations.respondPart(this.#requestId, bytes, done);
+  }
+
+  end() {
+    this.#invocations.respond(this.#requestId, '');
+  }
+}
+
+/** The caller gets it once it is whole. */
+class CollectedAnswer {
+  #requestId;
+  #invocations;
+  /** What was written, until it is more than an answer may have. */
+  #chunks = [];
+  #bytes = 0;
+
+  constructor(requestId, invocations) {
+    this.#requestId = requestId;
+    this.#invocations = invocations;
+  }
+
+  begin() {}
+
+  part(bytes, done) {
+    this.#bytes += bytes.length;
+    if (this.#bytes > ANSWER_BYTES_MAX) this.#chunks = [];
+    else this.#chunks.push(bytes);
     done();
   }
 
-  #keep(chunk) {
-    this.bytes += chunk.length;
-    if (this.bytes > ANSWER_BYTES_MAX) this.chunks = [];
-    else this.chunks.push(chunk);
+  end() {
+    if (this.#bytes > ANSWER_BYTES_MAX) this.#invocations.respondOversize(this.#requestId, this.#bytes);
+    else this.#invocations.respond(this.#requestId, Buffer.concat(this.#chunks));
   }
 }

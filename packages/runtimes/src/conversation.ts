@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { QUOTAS, type ResponseSink } from '@lambent/core';
+import { BoundedSink } from './bounded-sink.ts';
 import { ChannelEnded, type InitFailure, type RuntimeAnswer } from './runtime-channel.ts';
 
 /**
@@ -17,6 +19,10 @@ export type ConversationState =
   | {
       readonly kind: 'running';
       readonly requestId: string;
+      /** Who takes the response in parts; undefined: it comes whole. */
+      readonly sink: BoundedSink | undefined;
+      /** Whether the runtime has said that it does so. */
+      begun: boolean;
       readonly answer: (answer: RuntimeAnswer) => void;
       readonly abandon: (cause: Error) => void;
     }
@@ -43,12 +49,35 @@ export class Conversation {
   }
 
   /** Begins an invocation. One at a time, and only when the runtime asked for it. */
-  start(requestId: string): Promise<RuntimeAnswer> {
+  start(requestId: string, sink?: ResponseSink): Promise<RuntimeAnswer> {
     if (this.#state.kind === 'ended') return Promise.reject(new ChannelEnded());
     assert.equal(this.#state.kind, 'idle', 'the runtime did not ask for an event');
     const answered = Promise.withResolvers<RuntimeAnswer>();
-    this.#state = { kind: 'running', requestId, answer: answered.resolve, abandon: answered.reject };
-    return answered.promise;
+    const { promise, resolve: answer, reject: abandon } = answered;
+    this.#state = {
+      kind: 'running',
+      requestId,
+      sink: sink && new BoundedSink(sink),
+      begun: false,
+      answer,
+      abandon,
+    };
+    return promise;
+  }
+
+  /** The response will come in parts. False when nobody takes it so. */
+  begin(requestId: string, contentType: string): boolean {
+    const state = this.#state;
+    if (state.kind !== 'running' || state.requestId !== requestId || !state.sink || state.begun) return false;
+    state.begun = true;
+    state.sink.begin(contentType);
+    return true;
+  }
+
+  /** Who takes the parts of that response; undefined when it has not begun, or is over. */
+  sinkOf(requestId: string): ResponseSink | undefined {
+    const state = this.#state;
+    return state.kind === 'running' && state.requestId === requestId && state.begun ? state.sink : undefined;
   }
 
   /** A second answer, or one to another id, changes nothing. False when it is one of those. */
@@ -56,7 +85,7 @@ export class Conversation {
     const state = this.#state;
     if (state.kind !== 'running' || state.requestId !== requestId) return false;
     this.#state = { kind: 'answered' };
-    state.answer(answer);
+    state.answer(state.sink?.isOver ? tooLarge(state.sink) : answer);
     return true;
   }
 
@@ -94,4 +123,8 @@ export class Conversation {
     if (state.kind === 'running') state.abandon(new ChannelEnded());
     this.#resting?.reject(new ChannelEnded());
   }
+}
+
+function tooLarge({ bytes }: BoundedSink): RuntimeAnswer {
+  return { kind: 'too-large', bytes, max: QUOTAS.streamedResponseBytes };
 }

@@ -3,8 +3,8 @@ import { duplexPair } from 'node:stream';
 import { test } from 'node:test';
 import { SimulatedClock } from '@lambent/core';
 import { openFrameChannel } from './frame-channel.ts';
-import { FRAME } from './frames.ts';
-import type { RuntimeChannel } from './runtime-channel.ts';
+import { FRAME, PART_BYTES_MAX } from './frames.ts';
+import { ChannelEnded, type RuntimeChannel } from './runtime-channel.ts';
 
 /** In one piece, with 256 bytes charged for each, these cost more than one window of 1 MiB, and less than two. */
 const FLOOD_FRAMES = 5_000;
@@ -47,6 +47,20 @@ test('one large answer after another is never slowed down', async () => {
     await runtime.channel.rested();
   }
   assert.equal(runtime.clock.pendingTimers, 0);
+});
+
+test('a runtime that writes more parts than its reader asked for loses its channel', async () => {
+  using runtime = openRuntime();
+  await runtime.write(frame(FRAME.next));
+  const sink = { begin: () => {}, part: () => new Promise<void>(() => {}) };
+  const answered = runtime.channel.invoke(
+    { requestId: 'first', payload: Buffer.from('{}'), deadlineEpochMs: 0, invokedFunctionArn: 'arn' },
+    sink,
+  );
+  const part = frame(FRAME.part, short('first'), Buffer.alloc(PART_BYTES_MAX));
+  await runtime.write(frame(FRAME.begin, short('first'), Buffer.from('text/plain')), part, part, part, part);
+  await runtime.write(part);
+  await assert.rejects(answered, ChannelEnded);
 });
 
 test('disposing of a channel leaves no timer', async () => {

@@ -1,9 +1,17 @@
 import type { Duplex } from 'node:stream';
-import type { Clock } from '@lambent/core';
+import { type Clock, QUOTAS, type ResponseSink } from '@lambent/core';
 import { Conversation } from './conversation.ts';
 import { recordedErrorType } from './error-type.ts';
 import { FloodGate, RECORD_COST_BYTES } from './flood-gate.ts';
-import { encodeInvoke, FrameDecoder, FrameFault, type RuntimeFrame } from './frames.ts';
+import {
+  encodeInvoke,
+  encodeTaken,
+  FrameDecoder,
+  FrameFault,
+  PART_BYTES_MAX,
+  PARTS_WINDOW_BYTES,
+  type RuntimeFrame,
+} from './frames.ts';
 import {
   InitFailure,
   type LogSink,
@@ -29,6 +37,8 @@ class FrameChannel implements RuntimeChannel {
   readonly #conversation = new Conversation();
   readonly #decoder = new FrameDecoder();
   readonly #gate: FloodGate;
+  /** Parts of responses, at whoever takes them. */
+  #untakenBytes = 0;
 
   constructor({ channel, logSink, clock }: FrameChannelOptions) {
     this.#channel = channel;
@@ -45,10 +55,10 @@ class FrameChannel implements RuntimeChannel {
     return this.#conversation.ready;
   }
 
-  invoke(event: RuntimeEvent): Promise<RuntimeAnswer> {
-    const answer = this.#conversation.start(event.requestId);
+  invoke(event: RuntimeEvent, sink?: ResponseSink): Promise<RuntimeAnswer> {
+    const answer = this.#conversation.start(event.requestId, sink);
     if (this.#conversation.state.kind !== 'running') return answer;
-    const pieces = encodeInvoke(event);
+    const pieces = encodeInvoke(event, sink !== undefined);
     if (pieces.length > 1) this.#channel.cork();
     for (const piece of pieces) this.#channel.write(piece);
     if (pieces.length > 1) this.#channel.uncork();
@@ -88,6 +98,10 @@ class FrameChannel implements RuntimeChannel {
       case 'next':
         if (!this.#conversation.rest()) throw new FrameFault(`next while ${this.#conversation.state.kind}`);
         return true;
+      case 'begin':
+        return this.#conversation.begin(frame.requestId, frame.contentType);
+      case 'part':
+        return this.#passOn(frame);
       case 'response':
         return this.#conversation.answer(frame.requestId, { kind: 'response', payload: frame.payload });
       case 'error': {
@@ -96,12 +110,35 @@ class FrameChannel implements RuntimeChannel {
         return this.#conversation.answer(requestId, { kind: 'error', errorType, payload });
       }
       case 'oversize':
-        return this.#conversation.answer(frame.requestId, { kind: 'too-large', bytes: frame.bytes });
+        return this.#conversation.answer(frame.requestId, {
+          kind: 'too-large',
+          bytes: frame.bytes,
+          max: QUOTAS.responseBytes,
+        });
       case 'initError': {
         const errorType = recordedErrorType(frame.errorType, 'Runtime.Unknown');
         return this.#conversation.failInit(new InitFailure(errorType, frame.payload));
       }
     }
+  }
+
+  /** A part that nobody waits for is paid for like any other flood. */
+  #passOn({ requestId, payload }: { readonly requestId: string; readonly payload: Uint8Array }): boolean {
+    const sink = this.#conversation.sinkOf(requestId);
+    if (!sink || payload.length === 0) return false;
+    this.#untakenBytes += payload.length;
+    if (this.#untakenBytes >= PARTS_WINDOW_BYTES + PART_BYTES_MAX)
+      throw new FrameFault(`parts of ${this.#untakenBytes} bytes were sent unasked`);
+    const takes = sink.part(payload);
+    const taken = () => this.#taken(requestId, payload.length);
+    if (takes) void takes.then(taken);
+    else taken();
+    return true;
+  }
+
+  #taken(requestId: string, bytes: number): void {
+    this.#untakenBytes -= bytes;
+    if (this.#conversation.state.kind === 'running') this.#channel.write(encodeTaken(requestId, bytes));
   }
 
   #end(): void {

@@ -79,7 +79,7 @@ test('a frame whose texts are longer than itself is refused', () => {
 
 test('an event leaves in one piece when it is small, and uncopied when it is large', () => {
   const event = { requestId: 'r', deadlineEpochMs: 5, invokedFunctionArn: 'arn', tenantId: 'tenant' };
-  const [small, ...none] = encodeInvoke({ ...event, payload: Buffer.from('{"ü":1}') });
+  const [small, ...none] = encodeInvoke({ ...event, payload: Buffer.from('{"ü":1}') }, false);
   assert.equal(none.length, 0);
   const bytes = Buffer.from(small ?? []);
   assert.equal(bytes.readUInt32BE(0), bytes.length - 5);
@@ -93,14 +93,14 @@ test('an event leaves in one piece when it is small, and uncopied when it is lar
   });
   assert.equal(bytes.toString('utf8', headEnd), '{"ü":1}');
   const payload = Buffer.alloc(100_000);
-  assert.equal(encodeInvoke({ ...event, payload })[1], payload);
+  assert.equal(encodeInvoke({ ...event, payload }, false)[1], payload);
 });
 
 function randomFrame(random: SeededRandom, index: number): RuntimeFrame {
   const bytes = Buffer.from(random.bytes(Math.floor(random.fraction() ** 4 * 9000)));
   const text = bytes.toString('latin1');
   const requestId = random.uuid();
-  switch (index % 6) {
+  switch (index % 8) {
     case 0:
       return { type: 'next' };
     case 1:
@@ -111,6 +111,10 @@ function randomFrame(random: SeededRandom, index: number): RuntimeFrame {
       return { type: 'oversize', requestId, bytes: Math.floor(random.fraction() * 2 ** 32) };
     case 4:
       return { type: 'initError', errorType: '', payload: bytes };
+    case 5:
+      return { type: 'begin', requestId, contentType: 'text/plain' };
+    case 6:
+      return { type: 'part', requestId, payload: bytes };
     default:
       return { type: 'log', record: text };
   }
@@ -129,6 +133,10 @@ function encode(frame: RuntimeFrame): Buffer {
       size.writeUInt32BE(frame.bytes);
       return frameOf(FRAME.oversize, short(frame.requestId), size);
     }
+    case 'begin':
+      return frameOf(FRAME.begin, short(frame.requestId), Buffer.from(frame.contentType));
+    case 'part':
+      return frameOf(FRAME.part, short(frame.requestId), frame.payload);
     case 'initError':
       return frameOf(FRAME.initError, short(frame.errorType), frame.payload);
     case 'log':

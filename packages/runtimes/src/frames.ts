@@ -7,14 +7,17 @@ import type { RuntimeEvent } from './runtime-channel.ts';
  *     frame      u32 length of the body · u8 type · body                     (big endian)
  *
  *     worker → runtime
- *     invoke     u32 length · JSON {requestId, deadlineMs, arn, trace?, clientContext?, tenantId?} · payload
+ *     invoke     u32 length · JSON {requestId, deadlineMs, arn, trace?, clientContext?, tenantId?, inParts?} · payload
  *
+ *     taken      u32 bytes · request id: so much of its response has been read
  *     assign     JSON {environment}: what a runtime that was started ahead of its function waits for
  *
  *     runtime → worker
  *     booted     nothing: a runtime that was started ahead waits; its first frame
  *     next       nothing: the runtime asks for an event
- *     response   u8 length · request id · payload
+ *     begin      u8 length · request id · content type: a response in parts; only where `inParts` was said
+ *     part       u8 length · request id · bytes of it
+ *     response   u8 length · request id · payload: the whole of it, or what follows the last part
  *     error      u8 length · request id · u8 length · error type · error document
  *     oversize   u8 length · request id · u32 bytes of the answer that was too large to be sent
  *     initError  u8 length · error type · error document
@@ -31,13 +34,17 @@ export const FRAME = {
   initError: 5,
   log: 6,
   booted: 7,
+  begin: 10,
+  part: 11,
   invoke: 16,
   assign: 17,
+  taken: 19,
 } as const;
 
 export type RuntimeFrame =
   | { readonly type: 'next' }
-  | { readonly type: 'response'; readonly requestId: string; readonly payload: Uint8Array }
+  | { readonly type: 'begin'; readonly requestId: string; readonly contentType: string }
+  | { readonly type: 'part' | 'response'; readonly requestId: string; readonly payload: Uint8Array }
   | {
       readonly type: 'error';
       readonly requestId: string;
@@ -55,6 +62,10 @@ export class FrameFault extends Error {
 
 /** One log event of CloudWatch; a bootstrap cuts longer records. */
 export const LOG_RECORD_BYTES_MAX = 256 * 1024;
+/** A part of a response; a bootstrap cuts larger ones. */
+export const PART_BYTES_MAX = 64 * 1024;
+/** How much of a response may be out that nobody has taken yet; a part may begin while there is less. */
+export const PARTS_WINDOW_BYTES = 4 * PART_BYTES_MAX;
 export const HEADER_BYTES = 5;
 /** A u8 and what it can count. */
 const SHORT_TEXT_BYTES_MAX = 256;
@@ -63,6 +74,8 @@ const COPY_BYTES_MAX = 16 * 1024;
 
 const BODY_BYTES_MAX: Readonly<Record<number, number>> = {
   [FRAME.next]: 0,
+  [FRAME.begin]: 2 * SHORT_TEXT_BYTES_MAX,
+  [FRAME.part]: SHORT_TEXT_BYTES_MAX + PART_BYTES_MAX,
   [FRAME.response]: SHORT_TEXT_BYTES_MAX + QUOTAS.responseBytes,
   [FRAME.error]: 2 * SHORT_TEXT_BYTES_MAX + QUOTAS.responseBytes,
   [FRAME.oversize]: SHORT_TEXT_BYTES_MAX + 4,
@@ -117,7 +130,7 @@ export class FrameDecoder {
 }
 
 /** The pieces of an invoke frame, to be written one after another. */
-export function encodeInvoke(event: RuntimeEvent): readonly Uint8Array[] {
+export function encodeInvoke(event: RuntimeEvent, inParts: boolean): readonly Uint8Array[] {
   const head = JSON.stringify({
     requestId: event.requestId,
     deadlineMs: event.deadlineEpochMs,
@@ -125,6 +138,7 @@ export function encodeInvoke(event: RuntimeEvent): readonly Uint8Array[] {
     trace: event.traceHeader,
     clientContext: event.clientContext,
     tenantId: event.tenantId,
+    ...(inParts && { inParts }),
   });
   const { payload } = event;
   const headBytes = Buffer.byteLength(head);
@@ -138,6 +152,16 @@ export function encodeInvoke(event: RuntimeEvent): readonly Uint8Array[] {
   if (!together) return [frame, payload];
   frame.set(payload, before);
   return [frame];
+}
+
+export function encodeTaken(requestId: string, bytes: number): Buffer {
+  const idBytes = Buffer.byteLength(requestId);
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + 4 + idBytes);
+  frame.writeUInt32BE(4 + idBytes, 0);
+  frame[4] = FRAME.taken;
+  frame.writeUInt32BE(bytes, HEADER_BYTES);
+  frame.write(requestId, HEADER_BYTES + 4, 'utf8');
+  return frame;
 }
 
 export function encodeAssign(environment: Readonly<Record<string, string>>): Buffer {
@@ -161,9 +185,14 @@ function readFrame(type: number, body: Buffer): RuntimeFrame {
       return { type: 'next' };
     case FRAME.log:
       return { type: 'log', record: body.toString('utf8') };
+    case FRAME.begin: {
+      const [requestId, contentType] = readShortText(body);
+      return { type: 'begin', requestId, contentType: contentType.toString('utf8') };
+    }
+    case FRAME.part:
     case FRAME.response: {
       const [requestId, payload] = readShortText(body);
-      return { type: 'response', requestId, payload };
+      return { type: type === FRAME.part ? 'part' : 'response', requestId, payload };
     }
     case FRAME.error: {
       const [requestId, rest] = readShortText(body);

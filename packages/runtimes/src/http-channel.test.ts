@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { type ClientRequest, request } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { QUOTAS, SeededRandom } from '@lambent/core';
+import { QUOTAS, type ResponseSink, SeededRandom } from '@lambent/core';
 import { openHttpChannel } from './http-channel.ts';
 import { ChannelEnded, InitFailure, type RuntimeChannel, type RuntimeEvent } from './runtime-channel.ts';
 
@@ -123,7 +123,11 @@ test('an answer at the quota is kept, a larger one is only counted', async () =>
     'RequestEntityTooLarge',
     'Exceeded maximum allowed payload size (6291556 bytes).',
   ]);
-  assert.deepEqual(await counted.promise, { kind: 'too-large', bytes: QUOTAS.responseBytes + 1 });
+  assert.deepEqual(await counted.promise, {
+    kind: 'too-large',
+    bytes: QUOTAS.responseBytes + 1,
+    max: QUOTAS.responseBytes,
+  });
 });
 
 test('a streamed answer is collected, and its trailers may make it an error', async () => {
@@ -138,6 +142,60 @@ test('a streamed answer is collected, and its trailers may make it an error', as
   });
   const payload = Buffer.from('{"errorMessage":"x"}');
   assert.deepEqual(await broken.promise, { kind: 'error', errorType: 'Function.Broke', payload });
+});
+
+test('a streamed answer goes to who takes it in parts, and its poster waits while that one does', async () => {
+  await using api = await openApi();
+  const sink = new Reader();
+  const answer = await api.begin('first', sink);
+  const posting = postSlowly(api, 'first');
+  posting.write('a');
+  await sink.untilPart();
+  assert.equal(sink.contentType, 'text/x-told');
+  const closed = Promise.withResolvers<void>();
+  sink.taken = closed.promise;
+  posting.write('b');
+  await sink.untilPart();
+  // Far more than the sockets between them hold.
+  const chunk = Buffer.alloc(1_048_576);
+  let written = 0;
+  while (written < 64 && posting.write(chunk)) written += 1;
+  sink.taken = undefined;
+  closed.resolve();
+  posting.end();
+  assert.deepEqual(await answer.promise, { kind: 'response', payload: new Uint8Array() });
+  assert.equal(sink.bytes, 2 + (written + 1) * chunk.length);
+});
+
+test('an answer in parts fails with its trailers, with its error, or when it was cut off and no error came', async () => {
+  await using api = await openApi();
+  const broken = await api.begin('first', new Reader());
+  await api.stream('/runtime/invocation/first/response', ['begun'], {
+    'Lambda-Runtime-Function-Error-Type': 'Function.Broke',
+    'Lambda-Runtime-Function-Error-Body': Buffer.from('{}').toString('base64'),
+  });
+  assert.deepEqual(await broken.promise, {
+    kind: 'error',
+    errorType: 'Function.Broke',
+    payload: Buffer.from('{}'),
+  });
+  const cut = await cutOff(api, 'second');
+  const again = await api.post('/runtime/invocation/second/response', 'whole');
+  assert.equal(again.error[1], 'InvalidRequestID');
+  await api.post('/runtime/invocation/second/error', '{}', {
+    'Lambda-Runtime-Function-Error-Type': 'Function.Own',
+  });
+  assert.deepEqual(await cut.promise, {
+    kind: 'error',
+    errorType: 'Function.Own',
+    payload: Buffer.from('{}'),
+  });
+  const silent = await cutOff(api, 'third');
+  const next = api.get('/runtime/invocation/next').catch(() => {});
+  const answer = await silent.promise;
+  assert.ok(answer.kind === 'error' && answer.errorType === 'Runtime.TruncatedResponse');
+  api.channel[Symbol.dispose]();
+  await next;
 });
 
 test('an answer that is cut off does not count, and may be posted again', async () => {
@@ -250,6 +308,49 @@ test('disposing ends every wait and every connection', async () => {
   await assert.rejects(api.get('/ping'));
 });
 
+class Reader implements ResponseSink {
+  contentType: string | undefined;
+  bytes = 0;
+  /** What it makes the poster wait for. */
+  taken: Promise<void> | undefined;
+  #part = Promise.withResolvers<void>();
+
+  begin(contentType: string): void {
+    this.contentType = contentType;
+  }
+
+  part(bytes: Uint8Array): Promise<void> | undefined {
+    this.bytes += bytes.length;
+    this.#part.resolve();
+    return this.taken;
+  }
+
+  /** Resolves with the next part, or with one that came since this was asked last. */
+  async untilPart(): Promise<void> {
+    await this.#part.promise;
+    this.#part = Promise.withResolvers();
+  }
+}
+
+function postSlowly(api: Api, requestId: string): ClientRequest {
+  return request(api.url(`/runtime/invocation/${requestId}/response`), {
+    method: 'POST',
+    headers: { 'Lambda-Runtime-Function-Response-Mode': 'streaming', 'Content-Type': 'text/x-told' },
+  }).on('error', () => {});
+}
+
+/** Begins an invocation of which only the beginning of the answer is posted. */
+async function cutOff(api: Api, requestId: string): ReturnType<Api['begin']> {
+  const sink = new Reader();
+  const answer = await api.begin(requestId, sink);
+  const posting = postSlowly(api, requestId);
+  posting.write('begun');
+  await sink.untilPart();
+  posting.destroy();
+  await api.untilHungUp();
+  return answer;
+}
+
 interface Reply {
   readonly status: number;
   readonly headers: NodeJS.Dict<string | string[]>;
@@ -266,7 +367,10 @@ interface Api extends AsyncDisposable {
   post(path: string, body: string, headers?: Record<string, string>): Promise<Reply>;
   stream(path: string, chunks: readonly string[], trailers: Record<string, string>): Promise<Reply>;
   /** Begins an invocation; the promise is wrapped, as awaiting this must not await the answer. */
-  begin(requestId?: string): Promise<{ readonly promise: ReturnType<RuntimeChannel['invoke']> }>;
+  begin(
+    requestId?: string,
+    sink?: ResponseSink,
+  ): Promise<{ readonly promise: ReturnType<RuntimeChannel['invoke']> }>;
   /** Resolves when a request that is under way has reached the server. */
   untilPosted(): Promise<void>;
   untilHungUp(): Promise<void>;
@@ -290,11 +394,11 @@ async function openApi(): Promise<Api> {
     get: path => reply(url(path), { method: 'GET' }),
     post: (path, body, headers = {}) => reply(url(path), { method: 'POST', headers, body }),
     stream: (path, chunks, trailers) => reply(url(path), { method: 'POST', chunks, trailers }),
-    async begin(requestId = 'first') {
+    async begin(requestId = 'first', sink) {
       const next = api.get('/runtime/invocation/next');
       await channel.ready;
       await channel.rested();
-      const promise = channel.invoke({ ...EVENT, requestId });
+      const promise = channel.invoke({ ...EVENT, requestId }, sink);
       promise.catch(() => {});
       await next;
       return { promise };

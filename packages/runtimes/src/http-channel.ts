@@ -5,10 +5,10 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Server, Socket } from 'node:net';
-import type { Random } from '@lambent/core';
+import type { Random, ResponseSink } from '@lambent/core';
 import { Conversation, type ConversationState } from './conversation.ts';
 import { recordedErrorType } from './error-type.ts';
-import { collectBody, type PostedBody } from './posted-body.ts';
+import { collectBody, type PostedBody, passBody } from './posted-body.ts';
 import { API_ERRORS, type ApiError, accept, invalidTransition, refuse } from './runtime-api-answers.ts';
 import {
   InitFailure,
@@ -38,6 +38,16 @@ const API = '/2018-06-01';
 const POST_PATH = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/;
 const ERROR_TYPE = 'lambda-runtime-function-error-type';
 const ERROR_BODY = 'lambda-runtime-function-error-body';
+const RESPONSE_MODE = 'lambda-runtime-function-response-mode';
+const OCTETS = 'application/octet-stream';
+const NOTHING = new Uint8Array();
+const CUT_SHORT: RuntimeAnswer = {
+  kind: 'error',
+  errorType: 'Runtime.TruncatedResponse',
+  payload: Buffer.from(
+    JSON.stringify({ errorType: 'Runtime.TruncatedResponse', errorMessage: 'Response truncated' }),
+  ),
+};
 
 /** AWS's names of the states, as its error messages have them. */
 const STATE_NAMES: Readonly<Record<ConversationState['kind'], string>> = {
@@ -63,6 +73,11 @@ class HttpChannel implements RuntimeChannel {
   #invocationId = '';
   /** What is being posted, as AWS names it: one body at a time, so that an environment has one under way. */
   #posting: 'InvocationResponse' | 'InitError' | undefined;
+  /**
+   * The invocation whose response in parts ended before its end. What its reader has of it cannot be taken back, so it
+   * cannot be posted once more: it failed, be it by an error, by the runtime's exit or because another event is asked for.
+   */
+  #cutShort: string | undefined;
 
   constructor(doorway: Server, random: Random) {
     this.#random = random;
@@ -83,8 +98,8 @@ class HttpChannel implements RuntimeChannel {
     return this.#conversation.ready;
   }
 
-  invoke(event: RuntimeEvent): Promise<RuntimeAnswer> {
-    const answer = this.#conversation.start(event.requestId);
+  invoke(event: RuntimeEvent, sink?: ResponseSink): Promise<RuntimeAnswer> {
+    const answer = this.#conversation.start(event.requestId, sink);
     if (this.#conversation.state.kind !== 'running') return answer;
     this.#invocationId = this.#random.uuid();
     const waiting = this.#waiting;
@@ -131,6 +146,8 @@ class HttpChannel implements RuntimeChannel {
       this.#undelivered = undefined;
       return this.#deliver(event, response);
     }
+    if (this.#cutShort !== undefined) this.#conversation.answer(this.#cutShort, CUT_SHORT);
+    this.#cutShort = undefined;
     const hungUp = this.#conversation.state.kind === 'idle' && this.#waiting === undefined;
     if (!hungUp && !this.#mayRest()) return refuse(response, this.#invalidTransition('Ready'));
     this.#waiting = response;
@@ -170,7 +187,7 @@ class HttpChannel implements RuntimeChannel {
     const refusal = this.#findRefusal(request, posted);
     if (refusal) return refuse(response, refusal);
     this.#posting = 'InvocationResponse';
-    void collectBody(request).then(body => {
+    void this.#readPosted(request, posted).then(body => {
       this.#posting = undefined;
       // The runtime may post once more; one that is gone is told by its exit.
       if (body.kind === 'truncated') return;
@@ -178,6 +195,21 @@ class HttpChannel implements RuntimeChannel {
       else accept(response);
       this.#conversation.answer(posted.requestId, readAnswer(request, body, posted));
     });
+  }
+
+  /** A response in parts goes to who takes it so; all else is collected. */
+  async #readPosted(
+    request: IncomingMessage,
+    { requestId, isError }: { readonly requestId: string; readonly isError: boolean },
+  ): Promise<PostedBody> {
+    const inParts = !isError && request.headers[RESPONSE_MODE] !== undefined;
+    if (!inParts || !this.#conversation.begin(requestId, request.headers['content-type'] ?? OCTETS))
+      return collectBody(request);
+    const sink = this.#conversation.sinkOf(requestId);
+    const isWhole = sink && (await passBody(request, sink));
+    if (isWhole) return { kind: 'whole', payload: NOTHING };
+    this.#cutShort = requestId;
+    return { kind: 'truncated' };
   }
 
   #findRefusal(
@@ -190,10 +222,11 @@ class HttpChannel implements RuntimeChannel {
     const isActive = state.kind === 'running' && state.requestId === posted.requestId && !this.#undelivered;
     if (!isActive || this.#posting) return API_ERRORS.invalidRequestId;
     if (posted.isError) return undefined;
+    if (this.#cutShort === posted.requestId) return API_ERRORS.invalidRequestId;
     const invocationId = request.headers['lambda-runtime-invocation-id'];
     if (invocationId !== undefined && invocationId !== this.#invocationId)
       return API_ERRORS.invalidInvocationId;
-    const mode = request.headers['lambda-runtime-function-response-mode'];
+    const mode = request.headers[RESPONSE_MODE];
     const isKnownMode = mode === undefined || String(mode).toLowerCase() === 'streaming';
     return isKnownMode ? undefined : API_ERRORS.invalidResponseMode;
   }

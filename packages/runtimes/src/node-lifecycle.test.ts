@@ -47,9 +47,9 @@ for (const { title, node, hasCallbacks } of nodesHere()) {
       await using largest = start('answers', 'index.largest');
       assert.equal(bodyOf(await largest.invoke({})).length, 6_291_556);
       await using oversize = start('answers', 'index.oversize');
-      assert.deepEqual(await oversize.invoke({}), { kind: 'too-large', bytes: 6_291_557 });
+      assert.deepEqual(await oversize.invoke({}), { kind: 'too-large', bytes: 6_291_557, max: 6_291_556 });
       await using stream = start('streams', 'index.oversize');
-      assert.deepEqual(await stream.invoke({}), { kind: 'too-large', bytes: 7 * 1_048_576 });
+      assert.deepEqual(await stream.invoke({}), { kind: 'too-large', bytes: 7 * 1_048_576, max: 6_291_556 });
     });
 
     test('events of every size arrive whole, one after another', async () => {

@@ -29,7 +29,12 @@ test('what is held of a body is never more than an answer may have', async () =>
       request.write(chunk.subarray(0, left));
     request.end();
     const body = await collected;
-    if (over > 0) assert.deepEqual(body, { kind: 'too-large', bytes: QUOTAS.responseBytes + 1 });
+    if (over > 0)
+      assert.deepEqual(body, {
+        kind: 'too-large',
+        bytes: QUOTAS.responseBytes + 1,
+        max: QUOTAS.responseBytes,
+      });
     else assert.ok(body.kind === 'whole' && body.payload.buffer.byteLength === QUOTAS.responseBytes);
   }
 });

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
-import { QUOTAS } from '@lambent/core';
+import { QUOTAS, type ResponseSink } from '@lambent/core';
 
 export type PostedBody =
   | { readonly kind: 'whole'; readonly payload: Uint8Array }
-  | { readonly kind: 'too-large'; readonly bytes: number }
+  | { readonly kind: 'too-large'; readonly bytes: number; readonly max: number }
   /** The connection was cut before its end. */
   | { readonly kind: 'truncated' };
 
@@ -22,12 +22,27 @@ export function collectBody(request: Readable): Promise<PostedBody> {
       room = bytes > QUOTAS.responseBytes ? NO_ROOM : append(room, at, chunk);
     });
     request.on('end', () => {
-      if (bytes > QUOTAS.responseBytes) resolve({ kind: 'too-large', bytes });
+      if (bytes > QUOTAS.responseBytes) resolve({ kind: 'too-large', bytes, max: QUOTAS.responseBytes });
       else resolve({ kind: 'whole', payload: room.subarray(0, bytes) });
     });
     // After `end` this changes nothing.
     request.on('close', () => resolve({ kind: 'truncated' }));
     request.on('error', () => resolve({ kind: 'truncated' }));
+  });
+}
+
+/** Gives what a runtime posts to `sink` as it comes, as fast as that takes it. Resolves with whether its end came. */
+export function passBody(request: Readable, sink: ResponseSink): Promise<boolean> {
+  return new Promise(resolve => {
+    request.on('data', (chunk: Buffer) => {
+      const taken = sink.part(chunk);
+      if (!taken) return;
+      request.pause();
+      void taken.then(() => request.resume());
+    });
+    request.on('end', () => resolve(true));
+    request.on('close', () => resolve(false));
+    request.on('error', () => resolve(false));
   });
 }
 

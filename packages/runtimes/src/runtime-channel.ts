@@ -1,3 +1,5 @@
+import type { ResponseSink } from '@lambent/core';
+
 /**
  * One environment's conversation with its runtime, whichever way the runtime speaks: frames on a socket pair
  * (Lambent's own bootstraps) or the HTTP Runtime API (everybody else's).
@@ -8,10 +10,13 @@
  * did. When `invoke` resolves, every log frame sent before the answer has been delivered. `rested` resolves when
  * the runtime has asked for the next event, which may be after the answer. A second answer, or one to another id,
  * gets AWS's error and changes nothing. Limits on what a runtime may send are enforced here.
+ *
+ * With a `sink`, what the runtime writes of its response goes there as it comes, and the runtime waits while the sink
+ * does; the answer then holds what follows the last part. Without one such a response is collected.
  */
 export interface RuntimeChannel extends Disposable {
   readonly ready: Promise<void>;
-  invoke(event: RuntimeEvent): Promise<RuntimeAnswer>;
+  invoke(event: RuntimeEvent, sink?: ResponseSink): Promise<RuntimeAnswer>;
   /** Resolves when the runtime asks for its next event after the answer; rejects with `ChannelEnded`. */
   rested(): Promise<void>;
 }
@@ -33,7 +38,7 @@ export type RuntimeAnswer =
   /** `payload` is the error document as posted; `errorType` passed AWS's pattern or became `Function.Unknown`. */
   | { readonly kind: 'error'; readonly errorType: string; readonly payload: Uint8Array }
   /** The answer was larger than the quota and was not kept. */
-  | { readonly kind: 'too-large'; readonly bytes: number };
+  | { readonly kind: 'too-large'; readonly bytes: number; readonly max: number };
 
 /** The runtime said why it could not start. */
 export class InitFailure extends Error {

@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { SystemClock } from '@lambent/core';
+import { type ResponseSink, SystemClock } from '@lambent/core';
 import { AHEAD_VARIABLE, assign, awaitBooted } from './assignment.ts';
 import { openFrameChannel } from './frame-channel.ts';
 import { findInterpreters, PYTHON } from './interpreter.ts';
@@ -24,7 +24,12 @@ export interface SpawnedRuntime extends AsyncDisposable {
   /** Invokes with `payload` as JSON. */
   invoke(
     payload: unknown,
-    options?: { readonly requestId?: string; readonly traceHeader?: string; readonly clientContext?: string },
+    options?: {
+      readonly requestId?: string;
+      readonly traceHeader?: string;
+      readonly clientContext?: string;
+      readonly sink?: ResponseSink;
+    },
   ): Promise<RuntimeAnswer>;
 }
 
@@ -78,17 +83,17 @@ function watch(child: ChildProcess): SpawnedRuntime {
     records,
     printed,
     exited,
-    async invoke(payload, { requestId = REQUEST_ID, traceHeader, clientContext } = {}) {
+    async invoke(payload, { requestId = REQUEST_ID, traceHeader, clientContext, sink } = {}) {
       await channel.ready;
-      const answer = await channel.invoke({
+      const event = {
         requestId,
         payload: Buffer.from(JSON.stringify(payload)),
         deadlineEpochMs: DEADLINE_EPOCH_MS,
         invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:tried',
         ...(traceHeader !== undefined && { traceHeader }),
         ...(clientContext !== undefined && { clientContext }),
-      });
-      return answer;
+      };
+      return await channel.invoke(event, sink);
     },
     async [Symbol.asyncDispose]() {
       channel[Symbol.dispose]();

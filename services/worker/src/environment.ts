@@ -1,6 +1,6 @@
 import type { EnvironmentKey, EnvironmentKeyText, EnvironmentSpec, Invoke } from '@lambent/contracts';
 import { environmentKeyText } from '@lambent/contracts';
-import type { Clock } from '@lambent/core';
+import type { Clock, ResponseSink } from '@lambent/core';
 import type { Logger, Telemetry } from '@lambent/daemon';
 import { InitFailure } from '@lambent/runtimes';
 import type { Completion } from './completion.ts';
@@ -143,14 +143,17 @@ export class Environment {
     }
   }
 
-  /** Runs one invocation; only while idle. The slot is given back when the runtime rests or is reaped. */
-  run(invoke: Invoke, slot: Disposable): void {
+  /**
+   * Runs one invocation; only while idle. The slot is given back when the runtime rests or is reaped. With a `sink` its
+   * response goes there as it is written.
+   */
+  run(invoke: Invoke, slot: Disposable, sink?: ResponseSink): void {
     if (this.#state.kind !== 'idle')
       throw new TypeError(`an environment that is ${this.#state.kind} was run`);
     const { process } = this.#state;
     this.#state = { kind: 'busy', slot, retires: false };
     this.#uses += 1;
-    const report = new InvocationReport({ ...this.#options, invoke });
+    const report = new InvocationReport({ ...this.#options, invoke, sink });
     this.#serving = process ? this.#serve(process, report) : this.#serveAfterInit(report);
   }
 
@@ -197,7 +200,7 @@ export class Environment {
   async #serve(process: RuntimeProcess, report: InvocationReport): Promise<void> {
     const { clock, events } = this.#options;
     using _deadline = clock.setTimer(report.remainingMs, () => process.expire());
-    const waited = await process.invoke(report.event());
+    const waited = await process.invoke(report.event(), report.sink);
     report.stop();
     if (waited.kind !== 'done') {
       const timeout = { kind: 'timeout', timeoutMs: this.spec.timeoutMs } as const;

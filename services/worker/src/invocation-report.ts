@@ -1,5 +1,5 @@
 import type { EnvironmentSpec, Invoke } from '@lambent/contracts';
-import type { Clock, Outcome } from '@lambent/core';
+import type { Clock, Outcome, ResponseSink } from '@lambent/core';
 import type { Span, Telemetry } from '@lambent/daemon';
 import type { RuntimeEvent } from '@lambent/runtimes';
 import type { Completion } from './completion.ts';
@@ -9,6 +9,8 @@ import { exitMessage, outcomeOf, type RunEnd } from './run-end.ts';
 
 export interface InvocationReportOptions {
   readonly invoke: Invoke;
+  /** Who takes the response in parts; undefined: it is given whole. */
+  readonly sink: ResponseSink | undefined;
   readonly spec: EnvironmentSpec;
   readonly log: EnvironmentLog;
   readonly clock: Clock;
@@ -34,6 +36,10 @@ export class InvocationReport {
     });
     if (invoke.logTail) log.keepTail();
     log.platform({ type: 'start', requestId: invoke.requestId, version: spec.key?.version ?? '' });
+  }
+
+  get sink(): ResponseSink | undefined {
+    return this.#options.sink;
   }
 
   /** What is left of the function's timeout. */

@@ -6,6 +6,7 @@ import {
   InvocationKind,
   type Invoke,
   NotStartedReason,
+  type PartTaken,
   type Query,
   type Revisions,
   type Vacancy,
@@ -20,6 +21,7 @@ import type { Grants } from './grants/grants.ts';
 import type { InvocationLedger } from './invocation-ledger.ts';
 import { Offers } from './offers.ts';
 import { RefusedRouters } from './refused-routers.ts';
+import { ResponseStreams } from './response-streams.ts';
 import { resultMessage } from './result-message.ts';
 import type { RouterDoor, RouterEvents } from './router-door.ts';
 import { VacancyBoard } from './vacancy-board.ts';
@@ -51,6 +53,7 @@ export class Invocations implements RouterEvents, Disposable {
   readonly #refused = new RefusedRouters();
   readonly #offers: Offers;
   readonly #board: VacancyBoard;
+  readonly #responses: ResponseStreams;
   /** Keys of which environments are parked that no slot was free for: not told of until one is. The oldest first. */
   readonly #slotless = new Map<EnvironmentKeyText, EnvironmentKey>();
   readonly #door: RouterDoor;
@@ -66,6 +69,7 @@ export class Invocations implements RouterEvents, Disposable {
       tell: (routerId, { key }) => this.#door.send(routerId, { case: 'offer', value: { key } }),
       unwanted: environment => this.#unwanted(environment),
     });
+    this.#responses = new ResponseStreams(options.door);
     this.#board = new VacancyBoard({ clock, publish: keys => this.#publish(keys) });
   }
 
@@ -118,12 +122,14 @@ export class Invocations implements RouterEvents, Disposable {
   answered(invoke: Invoke, completion: Completion): void {
     const { requestId, key } = invoke;
     if (!key) return;
-    const result = resultMessage(requestId, completion, this.#vacancy(key));
+    const partsBytes = this.#responses.close(requestId);
+    const result = resultMessage(requestId, completion, { vacancy: this.#vacancy(key), partsBytes });
     for (const routerId of this.#options.ledger.completed(requestId, result))
       this.#door.send(routerId, { case: 'result', value: result });
   }
 
   notStarted(invoke: Invoke): void {
+    this.#responses.close(invoke.requestId);
     for (const routerId of this.#options.ledger.withdrawn(invoke.requestId))
       this.#refuse(routerId, invoke, NotStartedReason.BUSY);
   }
@@ -163,7 +169,7 @@ export class Invocations implements RouterEvents, Disposable {
     this.#refused.served(keyText, routerId);
     ledger.started(requestId, { routerId, attempt });
     this.#options.used(environment);
-    environment.run(invoke, slot);
+    environment.run(invoke, slot, invoke.inParts ? this.#responses.open(requestId, routerId) : undefined);
     this.#options.changed();
   }
 
@@ -212,6 +218,14 @@ export class Invocations implements RouterEvents, Disposable {
     }
     this.#door.send(routerId, { case: 'standing', value: { running, neverSeen } });
     for (const result of results) this.#door.send(routerId, { case: 'result', value: result });
+  }
+
+  partTaken(routerId: string, taken: PartTaken): void {
+    this.#responses.taken(routerId, taken);
+  }
+
+  left(routerId: string): void {
+    this.#responses.left(routerId);
   }
 
   retire(functionId: string): void {

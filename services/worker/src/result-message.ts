@@ -4,7 +4,11 @@ import type { Outcome } from '@lambent/core';
 import type { Completion } from './completion.ts';
 
 /** A completion as a router is told of it. */
-export function resultMessage(requestId: string, completion: Completion, vacancy: Vacancy): Result {
+export function resultMessage(
+  requestId: string,
+  completion: Completion,
+  { vacancy, partsBytes }: { readonly vacancy: Vacancy; readonly partsBytes: number },
+): Result {
   const { outcome, cutOff, logTail, metering } = completion;
   return create(ResultSchema, {
     requestId,
@@ -14,6 +18,7 @@ export function resultMessage(requestId: string, completion: Completion, vacancy
     logTail,
     metering,
     vacancy,
+    partsBytes: BigInt(partsBytes),
   });
 }
 

@@ -17,6 +17,8 @@ async function openDoor() {
   const network = new EmbeddedNetwork();
   const heard: string[] = [];
   const events: RouterEvents = {
+    left: () => {},
+    partTaken: () => {},
     joined: routerId => void heard.push(`joined ${routerId}`),
     invoke: routerId => void heard.push(`invoke ${routerId}`),
     query: (routerId, { requestIds }) => void heard.push(`query ${routerId} ${requestIds}`),

@@ -4,6 +4,7 @@ import {
   type ConnectResponse,
   ConnectResponseSchema,
   type Invoke,
+  type PartTaken,
   type Query,
 } from '@lambent/contracts';
 import type { Clock, Timer } from '@lambent/core';
@@ -18,6 +19,9 @@ export interface RouterEvents {
   joined(routerId: string): void;
   invoke(routerId: string, invoke: Invoke): void;
   query(routerId: string, query: Query): void;
+  partTaken(routerId: string, taken: PartTaken): void;
+  /** A router has no stream any more, or a new one is about to take its place. */
+  left(routerId: string): void;
   /** The function is deleted. */
   retire(functionId: string): void;
 }
@@ -39,6 +43,7 @@ export class RouterDoor implements AsyncDisposable {
   readonly #options: RouterDoorOptions;
   readonly #streams = new Set<RouterStream>();
   readonly #named = new Map<string, RouterStream>();
+  #events: RouterEvents | undefined;
   #served: AsyncDisposable | undefined;
   #beat: Timer | undefined;
   #hungUp = false;
@@ -50,6 +55,7 @@ export class RouterDoor implements AsyncDisposable {
   /** Opens the door; once. */
   async serve(events: RouterEvents): Promise<void> {
     const { link, address } = this.#options;
+    this.#events = events;
     this.#setBeat();
     this.#served = await link.serveWorker(address, stream => this.#accept(stream, events));
   }
@@ -100,6 +106,7 @@ export class RouterDoor implements AsyncDisposable {
     if (from.routerId === undefined) return this.#close(from);
     if (message.case === 'invoke') events.invoke(from.routerId, message.value);
     else if (message.case === 'query') events.query(from.routerId, message.value);
+    else if (message.case === 'partTaken') events.partTaken(from.routerId, message.value);
     else if (message.case === 'retire') events.retire(message.value.functionId);
   }
 
@@ -118,8 +125,9 @@ export class RouterDoor implements AsyncDisposable {
 
   #forget(stream: RouterStream): void {
     this.#streams.delete(stream);
-    if (stream.routerId !== undefined && this.#named.get(stream.routerId) === stream)
-      this.#named.delete(stream.routerId);
+    if (stream.routerId === undefined || this.#named.get(stream.routerId) !== stream) return;
+    this.#named.delete(stream.routerId);
+    this.#events?.left(stream.routerId);
   }
 
   #setBeat(): void {

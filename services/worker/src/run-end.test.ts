@@ -20,7 +20,7 @@ const ENDS: readonly [what: string, end: RunEnd, kind: Outcome['kind'], payload:
   ],
   [
     'a response over the quota is an error that names the quota',
-    { kind: 'answer', answer: { kind: 'too-large', bytes: 7_000_000 } },
+    { kind: 'answer', answer: { kind: 'too-large', bytes: 7_000_000, max: 6_291_556 } },
     'unhandled',
     '{"errorType":"Function.ResponseSizeTooLarge","errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes)."}',
   ],

@@ -1,4 +1,4 @@
-import { type Outcome, QUOTAS } from '@lambent/core';
+import type { Outcome } from '@lambent/core';
 import type { RuntimeAnswer } from '@lambent/runtimes';
 import type { SandboxExit } from '@lambent/sandbox';
 
@@ -61,7 +61,7 @@ function outcomeOfAnswer(answer: RuntimeAnswer): Outcome {
       return { kind: 'handled', errorType: answer.errorType, payload: answer.payload };
     case 'too-large': {
       const errorType = 'Function.ResponseSizeTooLarge';
-      const errorMessage = `Response payload size exceeded maximum allowed payload size (${QUOTAS.responseBytes} bytes).`;
+      const errorMessage = `Response payload size exceeded maximum allowed payload size (${answer.max} bytes).`;
       return {
         kind: 'unhandled',
         errorType,

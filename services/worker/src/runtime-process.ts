@@ -1,5 +1,5 @@
 import type { EnvironmentSpec } from '@lambent/contracts';
-import { type Clock, isFailure, QUOTAS, type Random } from '@lambent/core';
+import { type Clock, isFailure, QUOTAS, type Random, type ResponseSink } from '@lambent/core';
 import {
   ChannelEnded,
   type LogSink,
@@ -125,9 +125,9 @@ export class RuntimeProcess implements AsyncDisposable {
   }
 
   /** Hands the event over before it returns. Only after `init`, and after the last event rested. */
-  invoke(event: RuntimeEvent): Promise<Waited<RuntimeAnswer>> {
+  invoke(event: RuntimeEvent, sink?: ResponseSink): Promise<Waited<RuntimeAnswer>> {
     this.#sandbox.thaw();
-    return this.#until(this.#ready.invoke(event));
+    return this.#until(this.#ready.invoke(event, sink));
   }
 
   /** Stops it where it is until the next event. Only while it rests. */

@@ -1,4 +1,4 @@
-import type { Outcome } from '@lambent/core';
+import type { Outcome, ResponseSink } from '@lambent/core';
 import type { TraceInput } from '../trace-context.ts';
 
 /** The ways into a gateway. */
@@ -17,11 +17,18 @@ export interface Call {
   /** Base64 of JSON, as `X-Amz-Client-Context` is. */
   readonly clientContext: string | undefined;
   readonly logTail: boolean;
+  /** Takes the response while the function writes it. */
+  readonly sink?: CallSink;
   readonly trace: TraceInput;
   /** Aborted when nobody waits for the answer any more: what has not started then never does. */
   readonly signal: AbortSignal;
   /** Told `X-Amzn-Trace-Id` as soon as there is one, for answers and for refusals alike. */
   traced(header: string): void;
+}
+
+export interface CallSink extends ResponseSink {
+  /** Which version is about to run; the last word before the response begins counts. */
+  running(executedVersion: string): void;
 }
 
 export type InvocationType = 'RequestResponse' | 'Event' | 'DryRun';

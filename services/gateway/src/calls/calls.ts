@@ -103,6 +103,7 @@ export class Calls {
   async #send(checked: Checked): Promise<Completion> {
     if (checked.call.signal.aborted) throw fail('no-capacity');
     const { invoker, telemetry } = this.#options;
+    checked.call.sink?.running(checked.target.version.version);
     const wait = telemetry.startSpan('lambent.wait', { traceparent: checked.trace.span.traceparent() });
     try {
       return await invoker.invoke(invocationOf(checked, wait.traceparent()));
@@ -146,6 +147,7 @@ function invocationOf(
     kind: InvocationKind.SYNC,
     attempt: 1,
     logTail: call.logTail,
+    ...(call.sink && { sink: call.sink }),
     traceHeader: trace.header,
     ...(traceparent !== '' && { traceparent }),
     ...(clientContext !== undefined && { clientContext }),

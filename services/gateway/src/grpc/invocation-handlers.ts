@@ -18,6 +18,7 @@ import {
 import { type Clock, DeadlineExceeded, type Random } from '@lambent/core';
 import { type Call, type CallAnswer, FUNCTION_ERROR } from '../calls/call.ts';
 import type { Reception } from '../calls/reception.ts';
+import { streamedResponse } from '../calls/streamed-response.ts';
 import { responseEvents } from './response-events.ts';
 import { REQUEST_ID, toGrpcStatus } from './to-grpc-status.ts';
 
@@ -51,9 +52,8 @@ export function invocationHandlers(options: InvocationHandlersOptions): Invocati
     },
     invokeWithResponseStream(stream) {
       const call = callOf(stream.request, stream, { ...options, type: 'RequestResponse' });
-      reception
-        .answer('InvokeWithResponseStream', () => call)
-        .then(answer => send(stream, responseEvents(answer, call.requestId)))
+      streamedResponse(call, streamed => reception.answer('InvokeWithResponseStream', () => streamed))
+        .then(response => send(stream, responseEvents(response, call.requestId)))
         // Told so, grpc-js ends the stream with this status.
         .catch((error: AwsError) => stream.emit('error', toGrpcStatus(error, call.requestId)));
     },
@@ -130,9 +130,9 @@ function responseOf(answer: CallAnswer, { requestId }: Call): InvokeResponse {
 /** As fast as the client reads. */
 async function send(
   stream: ServerWritableStream<unknown, InvokeWithResponseStreamResponse>,
-  events: Iterable<InvokeWithResponseStreamResponse>,
+  events: AsyncIterable<InvokeWithResponseStreamResponse>,
 ): Promise<void> {
-  for (const event of events) {
+  for await (const event of events) {
     if (stream.destroyed) return;
     if (!stream.write(event)) await drained(stream);
   }

@@ -13,6 +13,7 @@ import { getFunctionConcurrency } from './get-function-concurrency.ts';
 import { getFunctionConfiguration } from './get-function-configuration.ts';
 import { getProvisionedConcurrencyConfig } from './get-provisioned-concurrency-config.ts';
 import { invoke } from './invoke.ts';
+import { invokeWithResponseStream } from './invoke-with-response-stream.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
 import { listAliases } from './list-aliases.ts';
 import { listFunctions } from './list-functions.ts';
@@ -46,6 +47,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     GetFunctionConfiguration: translate(backend, getFunctionConfiguration(backend)),
     GetProvisionedConcurrencyConfig: translate(backend, getProvisionedConcurrencyConfig(backend)),
     Invoke: translate(backend, invoke(backend.calls)),
+    InvokeWithResponseStream: translate(backend, invokeWithResponseStream(backend.calls)),
     ListAliases: translate(backend, listAliases(backend)),
     ListFunctions: translate(backend, listFunctions(backend)),
     ListProvisionedConcurrencyConfigs: translate(backend, listProvisionedConcurrencyConfigs(backend)),

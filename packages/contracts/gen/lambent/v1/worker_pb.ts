@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file lambent/v1/worker.proto.
  */
 export const file_lambent_v1_worker: GenFile = /*@__PURE__*/
-  fileDesc("ChdsYW1iZW50L3YxL3dvcmtlci5wcm90bxIKbGFtYmVudC52MSLbAQoOQ29ubmVjdFJlcXVlc3QSIgoFaGVsbG8YASABKAsyES5sYW1iZW50LnYxLkhlbGxvSAASJAoGaW52b2tlGAIgASgLMhIubGFtYmVudC52MS5JbnZva2VIABIiCgVxdWVyeRgDIAEoCzIRLmxhbWJlbnQudjEuUXVlcnlIABIqCgloZWFydGJlYXQYBCABKAsyFS5sYW1iZW50LnYxLkhlYXJ0YmVhdEgAEiQKBnJldGlyZRgFIAEoCzISLmxhbWJlbnQudjEuUmV0aXJlSABCCQoHbWVzc2FnZSKPAwoPQ29ubmVjdFJlc3BvbnNlEioKCXZhY2FuY2llcxgBIAEoCzIVLmxhbWJlbnQudjEuVmFjYW5jaWVzSAASJAoGcmVzdWx0GAIgASgLMhIubGFtYmVudC52MS5SZXN1bHRIABItCgtub3Rfc3RhcnRlZBgDIAEoCzIWLmxhbWJlbnQudjEuTm90U3RhcnRlZEgAEiIKBW9mZmVyGAQgASgLMhEubGFtYmVudC52MS5PZmZlckgAEigKCHN0YW5kaW5nGAUgASgLMhQubGFtYmVudC52MS5TdGFuZGluZ0gAEioKCWhlYXJ0YmVhdBgGIAEoCzIVLmxhbWJlbnQudjEuSGVhcnRiZWF0SAASKAoIZHJhaW5pbmcYByABKAsyFC5sYW1iZW50LnYxLkRyYWluaW5nSAASJgoHd2VsY29tZRgIIAEoCzITLmxhbWJlbnQudjEuV2VsY29tZUgAEiQKBnBhcmNlbBgJIAEoCzISLmxhbWJlbnQudjEuUGFyY2VsSABCCQoHbWVzc2FnZSIqCgZQYXJjZWwSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWJ5dGVzGAIgASgEIh4KDkRlbGl2ZXJSZXF1ZXN0EgwKBHBhcnQYASABKAwiEQoPRGVsaXZlclJlc3BvbnNlIiEKDEZldGNoUmVxdWVzdBIRCglwYXJjZWxfaWQYASABKAkiHQoNRmV0Y2hSZXNwb25zZRIMCgRwYXJ0GAEgASgMIhoKBUhlbGxvEhEKCXJvdXRlcl9pZBgBIAEoCSIxCgdXZWxjb21lEhEKCXdvcmtlcl9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCSKjAgoGSW52b2tlEhIKCnJlcXVlc3RfaWQYASABKAkSJwoDa2V5GAIgASgLMhoubGFtYmVudC52MS5FbnZpcm9ubWVudEtleRIUCgxyZW1haW5pbmdfbXMYAyABKA0SDwoHcGF5bG9hZBgEIAEoDBITCgtpbnZva2VkX2FybhgFIAEoCRIUCgx0cmFjZV9oZWFkZXIYBiABKAkSEwoLdHJhY2VwYXJlbnQYByABKAkSFgoOY2xpZW50X2NvbnRleHQYCCABKAkSDwoHYXR0ZW1wdBgJIAEoDRIoCgRraW5kGAogASgOMhoubGFtYmVudC52MS5JbnZvY2F0aW9uS2luZBIQCghsb2dfdGFpbBgLIAEoCBIQCghsaW1pdF9pZBgMIAEoCSLLAQoGUmVzdWx0EhIKCnJlcXVlc3RfaWQYASABKAkSKAoHb3V0Y29tZRgCIAEoDjIXLmxhbWJlbnQudjEuT3V0Y29tZUtpbmQSDwoHcGF5bG9hZBgDIAEoDBISCgplcnJvcl90eXBlGAQgASgJEhAKCGxvZ190YWlsGAUgASgMEiYKCG1ldGVyaW5nGAYgASgLMhQubGFtYmVudC52MS5NZXRlcmluZxIkCgd2YWNhbmN5GAcgASgLMhMubGFtYmVudC52MS5WYWNhbmN5IloKCE1ldGVyaW5nEhMKC2R1cmF0aW9uX21zGAEgASgBEhEKCWJpbGxlZF9tcxgCIAEoDRIVCg1tYXhfbWVtb3J5X21iGAMgASgNEg8KB2luaXRfbXMYBCABKAEidAoKTm90U3RhcnRlZBISCgpyZXF1ZXN0X2lkGAEgASgJEiwKBnJlYXNvbhgCIAEoDjIcLmxhbWJlbnQudjEuTm90U3RhcnRlZFJlYXNvbhIkCgd2YWNhbmN5GAMgASgLMhMubGFtYmVudC52MS5WYWNhbmN5IkAKB1ZhY2FuY3kSJwoDa2V5GAEgASgLMhoubGFtYmVudC52MS5FbnZpcm9ubWVudEtleRIMCgRpZGxlGAIgASgNIjMKCVZhY2FuY2llcxImCgl2YWNhbmNpZXMYASADKAsyEy5sYW1iZW50LnYxLlZhY2FuY3kiMAoFT2ZmZXISJwoDa2V5GAEgASgLMhoubGFtYmVudC52MS5FbnZpcm9ubWVudEtleSIuCgVRdWVyeRITCgtyZXF1ZXN0X2lkcxgBIAMoCRIQCghhdHRlbXB0cxgCIAMoDSIvCghTdGFuZGluZxIPCgdydW5uaW5nGAEgAygJEhIKCm5ldmVyX3NlZW4YAiADKAkiHQoGUmV0aXJlEhMKC2Z1bmN0aW9uX2lkGAEgASgJIgsKCUhlYXJ0YmVhdCIKCghEcmFpbmluZypmCg5JbnZvY2F0aW9uS2luZBIfChtJTlZPQ0FUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIYChRJTlZPQ0FUSU9OX0tJTkRfU1lOQxABEhkKFUlOVk9DQVRJT05fS0lORF9BU1lOQxACKsoBCgtPdXRjb21lS2luZBIcChhPVVRDT01FX0tJTkRfVU5TUEVDSUZJRUQQABITCg9PVVRDT01FX0tJTkRfT0sQARIYChRPVVRDT01FX0tJTkRfSEFORExFRBACEhoKFk9VVENPTUVfS0lORF9VTkhBTkRMRUQQAxIYChRPVVRDT01FX0tJTkRfVElNRU9VVBAEEh4KGk9VVENPTUVfS0lORF9PVVRfT0ZfTUVNT1JZEAUSGAoUT1VUQ09NRV9LSU5EX0NVVF9PRkYQBiqwAQoQTm90U3RhcnRlZFJlYXNvbhIiCh5OT1RfU1RBUlRFRF9SRUFTT05fVU5TUEVDSUZJRUQQABIbChdOT1RfU1RBUlRFRF9SRUFTT05fQlVTWRABEhwKGE5PVF9TVEFSVEVEX1JFQVNPTl9MSU1JVBACEhwKGE5PVF9TVEFSVEVEX1JFQVNPTl9TVEFMRRADEh8KG05PVF9TVEFSVEVEX1JFQVNPTl9EUkFJTklORxAEMt0BCg1Xb3JrZXJTZXJ2aWNlEkYKB0Nvbm5lY3QSGi5sYW1iZW50LnYxLkNvbm5lY3RSZXF1ZXN0GhsubGFtYmVudC52MS5Db25uZWN0UmVzcG9uc2UoATABEkQKB0RlbGl2ZXISGi5sYW1iZW50LnYxLkRlbGl2ZXJSZXF1ZXN0GhsubGFtYmVudC52MS5EZWxpdmVyUmVzcG9uc2UoARI+CgVGZXRjaBIYLmxhbWJlbnQudjEuRmV0Y2hSZXF1ZXN0GhkubGFtYmVudC52MS5GZXRjaFJlc3BvbnNlMAFiBnByb3RvMw", [file_lambent_v1_environment]);
+  fileDesc("ChdsYW1iZW50L3YxL3dvcmtlci5wcm90bxIKbGFtYmVudC52MSKIAgoOQ29ubmVjdFJlcXVlc3QSIgoFaGVsbG8YASABKAsyES5sYW1iZW50LnYxLkhlbGxvSAASJAoGaW52b2tlGAIgASgLMhIubGFtYmVudC52MS5JbnZva2VIABIiCgVxdWVyeRgDIAEoCzIRLmxhbWJlbnQudjEuUXVlcnlIABIqCgloZWFydGJlYXQYBCABKAsyFS5sYW1iZW50LnYxLkhlYXJ0YmVhdEgAEiQKBnJldGlyZRgFIAEoCzISLmxhbWJlbnQudjEuUmV0aXJlSAASKwoKcGFydF90YWtlbhgGIAEoCzIVLmxhbWJlbnQudjEuUGFydFRha2VuSABCCQoHbWVzc2FnZSLCAwoPQ29ubmVjdFJlc3BvbnNlEioKCXZhY2FuY2llcxgBIAEoCzIVLmxhbWJlbnQudjEuVmFjYW5jaWVzSAASJAoGcmVzdWx0GAIgASgLMhIubGFtYmVudC52MS5SZXN1bHRIABItCgtub3Rfc3RhcnRlZBgDIAEoCzIWLmxhbWJlbnQudjEuTm90U3RhcnRlZEgAEiIKBW9mZmVyGAQgASgLMhEubGFtYmVudC52MS5PZmZlckgAEigKCHN0YW5kaW5nGAUgASgLMhQubGFtYmVudC52MS5TdGFuZGluZ0gAEioKCWhlYXJ0YmVhdBgGIAEoCzIVLmxhbWJlbnQudjEuSGVhcnRiZWF0SAASKAoIZHJhaW5pbmcYByABKAsyFC5sYW1iZW50LnYxLkRyYWluaW5nSAASJgoHd2VsY29tZRgIIAEoCzITLmxhbWJlbnQudjEuV2VsY29tZUgAEiQKBnBhcmNlbBgJIAEoCzISLmxhbWJlbnQudjEuUGFyY2VsSAASMQoNcmVzcG9uc2VfcGFydBgKIAEoCzIYLmxhbWJlbnQudjEuUmVzcG9uc2VQYXJ0SABCCQoHbWVzc2FnZSIqCgZQYXJjZWwSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWJ5dGVzGAIgASgEIh4KDkRlbGl2ZXJSZXF1ZXN0EgwKBHBhcnQYASABKAwiEQoPRGVsaXZlclJlc3BvbnNlIiEKDEZldGNoUmVxdWVzdBIRCglwYXJjZWxfaWQYASABKAkiHQoNRmV0Y2hSZXNwb25zZRIMCgRwYXJ0GAEgASgMIhoKBUhlbGxvEhEKCXJvdXRlcl9pZBgBIAEoCSIxCgdXZWxjb21lEhEKCXdvcmtlcl9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCSK1AgoGSW52b2tlEhIKCnJlcXVlc3RfaWQYASABKAkSJwoDa2V5GAIgASgLMhoubGFtYmVudC52MS5FbnZpcm9ubWVudEtleRIUCgxyZW1haW5pbmdfbXMYAyABKA0SDwoHcGF5bG9hZBgEIAEoDBITCgtpbnZva2VkX2FybhgFIAEoCRIUCgx0cmFjZV9oZWFkZXIYBiABKAkSEwoLdHJhY2VwYXJlbnQYByABKAkSFgoOY2xpZW50X2NvbnRleHQYCCABKAkSDwoHYXR0ZW1wdBgJIAEoDRIoCgRraW5kGAogASgOMhoubGFtYmVudC52MS5JbnZvY2F0aW9uS2luZBIQCghsb2dfdGFpbBgLIAEoCBIQCghsaW1pdF9pZBgMIAEoCRIQCghpbl9wYXJ0cxgNIAEoCCLgAQoGUmVzdWx0EhIKCnJlcXVlc3RfaWQYASABKAkSKAoHb3V0Y29tZRgCIAEoDjIXLmxhbWJlbnQudjEuT3V0Y29tZUtpbmQSDwoHcGF5bG9hZBgDIAEoDBISCgplcnJvcl90eXBlGAQgASgJEhAKCGxvZ190YWlsGAUgASgMEiYKCG1ldGVyaW5nGAYgASgLMhQubGFtYmVudC52MS5NZXRlcmluZxIkCgd2YWNhbmN5GAcgASgLMhMubGFtYmVudC52MS5WYWNhbmN5EhMKC3BhcnRzX2J5dGVzGAggASgEIkkKDFJlc3BvbnNlUGFydBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB3BheWxvYWQYAiABKAwSFAoMY29udGVudF90eXBlGAMgASgJIi4KCVBhcnRUYWtlbhISCgpyZXF1ZXN0X2lkGAEgASgJEg0KBWJ5dGVzGAIgASgNIloKCE1ldGVyaW5nEhMKC2R1cmF0aW9uX21zGAEgASgBEhEKCWJpbGxlZF9tcxgCIAEoDRIVCg1tYXhfbWVtb3J5X21iGAMgASgNEg8KB2luaXRfbXMYBCABKAEidAoKTm90U3RhcnRlZBISCgpyZXF1ZXN0X2lkGAEgASgJEiwKBnJlYXNvbhgCIAEoDjIcLmxhbWJlbnQudjEuTm90U3RhcnRlZFJlYXNvbhIkCgd2YWNhbmN5GAMgASgLMhMubGFtYmVudC52MS5WYWNhbmN5IkAKB1ZhY2FuY3kSJwoDa2V5GAEgASgLMhoubGFtYmVudC52MS5FbnZpcm9ubWVudEtleRIMCgRpZGxlGAIgASgNIjMKCVZhY2FuY2llcxImCgl2YWNhbmNpZXMYASADKAsyEy5sYW1iZW50LnYxLlZhY2FuY3kiMAoFT2ZmZXISJwoDa2V5GAEgASgLMhoubGFtYmVudC52MS5FbnZpcm9ubWVudEtleSIuCgVRdWVyeRITCgtyZXF1ZXN0X2lkcxgBIAMoCRIQCghhdHRlbXB0cxgCIAMoDSIvCghTdGFuZGluZxIPCgdydW5uaW5nGAEgAygJEhIKCm5ldmVyX3NlZW4YAiADKAkiHQoGUmV0aXJlEhMKC2Z1bmN0aW9uX2lkGAEgASgJIgsKCUhlYXJ0YmVhdCIKCghEcmFpbmluZypmCg5JbnZvY2F0aW9uS2luZBIfChtJTlZPQ0FUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIYChRJTlZPQ0FUSU9OX0tJTkRfU1lOQxABEhkKFUlOVk9DQVRJT05fS0lORF9BU1lOQxACKsoBCgtPdXRjb21lS2luZBIcChhPVVRDT01FX0tJTkRfVU5TUEVDSUZJRUQQABITCg9PVVRDT01FX0tJTkRfT0sQARIYChRPVVRDT01FX0tJTkRfSEFORExFRBACEhoKFk9VVENPTUVfS0lORF9VTkhBTkRMRUQQAxIYChRPVVRDT01FX0tJTkRfVElNRU9VVBAEEh4KGk9VVENPTUVfS0lORF9PVVRfT0ZfTUVNT1JZEAUSGAoUT1VUQ09NRV9LSU5EX0NVVF9PRkYQBiqwAQoQTm90U3RhcnRlZFJlYXNvbhIiCh5OT1RfU1RBUlRFRF9SRUFTT05fVU5TUEVDSUZJRUQQABIbChdOT1RfU1RBUlRFRF9SRUFTT05fQlVTWRABEhwKGE5PVF9TVEFSVEVEX1JFQVNPTl9MSU1JVBACEhwKGE5PVF9TVEFSVEVEX1JFQVNPTl9TVEFMRRADEh8KG05PVF9TVEFSVEVEX1JFQVNPTl9EUkFJTklORxAEMt0BCg1Xb3JrZXJTZXJ2aWNlEkYKB0Nvbm5lY3QSGi5sYW1iZW50LnYxLkNvbm5lY3RSZXF1ZXN0GhsubGFtYmVudC52MS5Db25uZWN0UmVzcG9uc2UoATABEkQKB0RlbGl2ZXISGi5sYW1iZW50LnYxLkRlbGl2ZXJSZXF1ZXN0GhsubGFtYmVudC52MS5EZWxpdmVyUmVzcG9uc2UoARI+CgVGZXRjaBIYLmxhbWJlbnQudjEuRmV0Y2hSZXF1ZXN0GhkubGFtYmVudC52MS5GZXRjaFJlc3BvbnNlMAFiBnByb3RvMw", [file_lambent_v1_environment]);
 
 /**
  * @generated from message lambent.v1.ConnectRequest
@@ -51,6 +51,12 @@ export type ConnectRequest = Message<"lambent.v1.ConnectRequest"> & {
      */
     value: Retire;
     case: "retire";
+  } | {
+    /**
+     * @generated from field: lambent.v1.PartTaken part_taken = 6;
+     */
+    value: PartTaken;
+    case: "partTaken";
   } | { case: undefined; value?: undefined };
 };
 
@@ -126,6 +132,12 @@ export type ConnectResponse = Message<"lambent.v1.ConnectResponse"> & {
      */
     value: Parcel;
     case: "parcel";
+  } | {
+    /**
+     * @generated from field: lambent.v1.ResponsePart response_part = 10;
+     */
+    value: ResponsePart;
+    case: "responsePart";
   } | { case: undefined; value?: undefined };
 };
 
@@ -353,6 +365,13 @@ export type Invoke = Message<"lambent.v1.Invoke"> & {
    * @generated from field: string limit_id = 12;
    */
   limitId: string;
+
+  /**
+   * Whether the caller takes the response in parts as the function writes it.
+   *
+   * @generated from field: bool in_parts = 13;
+   */
+  inParts: boolean;
 };
 
 /**
@@ -404,6 +423,13 @@ export type Result = Message<"lambent.v1.Result"> & {
    * @generated from field: lambent.v1.Vacancy vacancy = 7;
    */
   vacancy?: Vacancy | undefined;
+
+  /**
+   * Of the response, how much went ahead in parts. A router that has had less does not know the response.
+   *
+   * @generated from field: uint64 parts_bytes = 8;
+   */
+  partsBytes: bigint;
 };
 
 /**
@@ -412,6 +438,62 @@ export type Result = Message<"lambent.v1.Result"> & {
  */
 export const ResultSchema: GenMessage<Result> = /*@__PURE__*/
   messageDesc(file_lambent_v1_worker, 10);
+
+/**
+ * What a function has written of its response so far, in order; the payload of its Result follows the last one.
+ *
+ * @generated from message lambent.v1.ResponsePart
+ */
+export type ResponsePart = Message<"lambent.v1.ResponsePart"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: bytes payload = 2;
+   */
+  payload: Uint8Array;
+
+  /**
+   * What the function says its response is; with the first part only, which may have no bytes.
+   *
+   * @generated from field: string content_type = 3;
+   */
+  contentType: string;
+};
+
+/**
+ * Describes the message lambent.v1.ResponsePart.
+ * Use `create(ResponsePartSchema)` to create a new message.
+ */
+export const ResponsePartSchema: GenMessage<ResponsePart> = /*@__PURE__*/
+  messageDesc(file_lambent_v1_worker, 11);
+
+/**
+ * Somebody has taken so much of a response. A worker sends no more than RESPONSE_WINDOW_BYTES ahead of that, and the
+ * function that writes waits.
+ *
+ * @generated from message lambent.v1.PartTaken
+ */
+export type PartTaken = Message<"lambent.v1.PartTaken"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: uint32 bytes = 2;
+   */
+  bytes: number;
+};
+
+/**
+ * Describes the message lambent.v1.PartTaken.
+ * Use `create(PartTakenSchema)` to create a new message.
+ */
+export const PartTakenSchema: GenMessage<PartTaken> = /*@__PURE__*/
+  messageDesc(file_lambent_v1_worker, 12);
 
 /**
  * @generated from message lambent.v1.Metering
@@ -445,7 +527,7 @@ export type Metering = Message<"lambent.v1.Metering"> & {
  * Use `create(MeteringSchema)` to create a new message.
  */
 export const MeteringSchema: GenMessage<Metering> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 11);
+  messageDesc(file_lambent_v1_worker, 13);
 
 /**
  * The invocation was refused and is certain not to run here.
@@ -474,7 +556,7 @@ export type NotStarted = Message<"lambent.v1.NotStarted"> & {
  * Use `create(NotStartedSchema)` to create a new message.
  */
 export const NotStartedSchema: GenMessage<NotStarted> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 12);
+  messageDesc(file_lambent_v1_worker, 14);
 
 /**
  * How many environments of one key the worker holds idle. A hint to all, binding on none.
@@ -498,7 +580,7 @@ export type Vacancy = Message<"lambent.v1.Vacancy"> & {
  * Use `create(VacancySchema)` to create a new message.
  */
 export const VacancySchema: GenMessage<Vacancy> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 13);
+  messageDesc(file_lambent_v1_worker, 15);
 
 /**
  * @generated from message lambent.v1.Vacancies
@@ -515,7 +597,7 @@ export type Vacancies = Message<"lambent.v1.Vacancies"> & {
  * Use `create(VacanciesSchema)` to create a new message.
  */
 export const VacanciesSchema: GenMessage<Vacancies> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 14);
+  messageDesc(file_lambent_v1_worker, 16);
 
 /**
  * One environment is kept for this router for 50 ms, since it was refused before. Taken by sending an Invoke.
@@ -534,7 +616,7 @@ export type Offer = Message<"lambent.v1.Offer"> & {
  * Use `create(OfferSchema)` to create a new message.
  */
 export const OfferSchema: GenMessage<Offer> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 15);
+  messageDesc(file_lambent_v1_worker, 17);
 
 /**
  * After a broken stream: what became of these invocations?
@@ -560,7 +642,7 @@ export type Query = Message<"lambent.v1.Query"> & {
  * Use `create(QuerySchema)` to create a new message.
  */
 export const QuerySchema: GenMessage<Query> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 16);
+  messageDesc(file_lambent_v1_worker, 18);
 
 /**
  * Answers a Query: what still runs, and what this worker never saw and now never will run. Results that were
@@ -585,7 +667,7 @@ export type Standing = Message<"lambent.v1.Standing"> & {
  * Use `create(StandingSchema)` to create a new message.
  */
 export const StandingSchema: GenMessage<Standing> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 17);
+  messageDesc(file_lambent_v1_worker, 19);
 
 /**
  * The function is gone: its environments end, busy ones after what they run.
@@ -604,7 +686,7 @@ export type Retire = Message<"lambent.v1.Retire"> & {
  * Use `create(RetireSchema)` to create a new message.
  */
 export const RetireSchema: GenMessage<Retire> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 18);
+  messageDesc(file_lambent_v1_worker, 20);
 
 /**
  * @generated from message lambent.v1.Heartbeat
@@ -617,7 +699,7 @@ export type Heartbeat = Message<"lambent.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 19);
+  messageDesc(file_lambent_v1_worker, 21);
 
 /**
  * No new invocations are taken; those in flight finish.
@@ -632,7 +714,7 @@ export type Draining = Message<"lambent.v1.Draining"> & {
  * Use `create(DrainingSchema)` to create a new message.
  */
 export const DrainingSchema: GenMessage<Draining> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_worker, 20);
+  messageDesc(file_lambent_v1_worker, 22);
 
 /**
  * @generated from enum lambent.v1.InvocationKind
