@@ -16,7 +16,7 @@ export {
   type IdentifierProblem,
   parseFunctionIdentifier,
 } from './function-identifier.ts';
-export type { Outcome, OutcomeKind } from './outcome.ts';
+export { type Outcome, type OutcomeKind, RESTORE_ERRORS } from './outcome.ts';
 export { QUOTAS } from './quotas.ts';
 export type { Random } from './random.ts';
 export type { ResponseSink } from './response-sink.ts';

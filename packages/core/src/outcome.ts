@@ -15,4 +15,10 @@ export type Outcome =
       readonly payload: Uint8Array;
     };
 
+/** Error types of runs that did not begin, since what the function does when it is restored did not end well. */
+export const RESTORE_ERRORS = {
+  failed: 'Runtime.AfterRestoreError',
+  timedOut: 'Sandbox.RestoreTimedout',
+} as const;
+
 export type OutcomeKind = Outcome['kind'];

@@ -20,6 +20,8 @@ export const QUOTAS = {
   initMs: 10_000,
   /** Of a provisioned environment, or the function's own timeout where that is longer. */
   provisionedInitMs: 130_000,
+  /** What a function with SnapStart may do when it is restored. */
+  restoreMs: 10_000,
   accountConcurrency: 1_000,
   unreservedConcurrency: 100,
   /** New environments of one function in ten seconds. */

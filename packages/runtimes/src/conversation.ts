@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { QUOTAS, type ResponseSink } from '@lambent/core';
 import { BoundedSink } from './bounded-sink.ts';
-import { ChannelEnded, type InitFailure, type RuntimeAnswer } from './runtime-channel.ts';
+import {
+  ChannelEnded,
+  type InitFailure,
+  type RestoreFailure,
+  type RuntimeAnswer,
+} from './runtime-channel.ts';
 
 /**
  * | state    | entered                                     | left                                      |
  * |----------|---------------------------------------------|-------------------------------------------|
- * | starting | at open                                     | `rest` → idle, `failInit` → failed        |
+ * | starting | at open                                     | `rest` → idle, `hold` → held, `failInit` → failed |
+ * | held     | with SnapStart: the runtime is initialised  | `restore` → restoring                     |
+ * | restoring | it was told to go on                       | `rest` → idle, `failRestore` → failed     |
  * | idle     | the runtime asked for an event              | `start` → running                         |
  * | running  | an invocation was begun                     | its answer → answered                     |
  * | answered | the invocation has its answer               | `rest` → idle                             |
@@ -15,6 +22,8 @@ import { ChannelEnded, type InitFailure, type RuntimeAnswer } from './runtime-ch
  */
 export type ConversationState =
   | { readonly kind: 'starting' }
+  | { readonly kind: 'held' }
+  | { readonly kind: 'restoring'; readonly done: () => void; readonly abandon: (cause: Error) => void }
   | { readonly kind: 'idle' }
   | {
       readonly kind: 'running';
@@ -91,8 +100,10 @@ export class Conversation {
 
   /** The runtime asks for an event. False when it is not its turn. */
   rest(): boolean {
-    if (this.#state.kind !== 'starting' && this.#state.kind !== 'answered') return false;
+    const state = this.#state;
+    if (state.kind !== 'starting' && state.kind !== 'restoring' && state.kind !== 'answered') return false;
     this.#state = { kind: 'idle' };
+    if (state.kind === 'restoring') state.done();
     this.#starting.resolve();
     this.#resting?.resolve();
     this.#resting = undefined;
@@ -104,6 +115,32 @@ export class Conversation {
     if (this.#state.kind === 'ended') return Promise.reject(new ChannelEnded());
     this.#resting ??= Promise.withResolvers<void>();
     return this.#resting.promise;
+  }
+
+  /** The runtime waits to be restored. False when it is not its turn. */
+  hold(): boolean {
+    if (this.#state.kind !== 'starting') return false;
+    this.#state = { kind: 'held' };
+    this.#starting.resolve();
+    return true;
+  }
+
+  /** Whoever is held may go on. Resolves when it rests: at once where nobody is held. */
+  restore(): Promise<void> {
+    if (this.#state.kind === 'ended') return Promise.reject(new ChannelEnded());
+    if (this.#state.kind !== 'held') return Promise.resolve();
+    const restored = Promise.withResolvers<void>();
+    this.#state = { kind: 'restoring', done: restored.resolve, abandon: restored.reject };
+    return restored.promise;
+  }
+
+  /** False when nothing is being restored. */
+  failRestore(failure: RestoreFailure): boolean {
+    const state = this.#state;
+    if (state.kind !== 'restoring') return false;
+    this.#state = { kind: 'failed' };
+    state.abandon(failure);
+    return true;
   }
 
   /** False when it is too late for that. */
@@ -120,7 +157,7 @@ export class Conversation {
     if (state.kind === 'ended') return;
     this.#state = { kind: 'ended' };
     this.#starting.reject(new ChannelEnded());
-    if (state.kind === 'running') state.abandon(new ChannelEnded());
+    if (state.kind === 'running' || state.kind === 'restoring') state.abandon(new ChannelEnded());
     this.#resting?.reject(new ChannelEnded());
   }
 }

@@ -20,7 +20,7 @@ test('a flood of tiny log records is read a share at a time', async () => {
   assert.equal(runtime.records.length, FLOOD_FRAMES + 1);
 });
 
-for (const type of ['response', 'error', 'initError'] as const)
+for (const type of ['response', 'error', 'initError', 'restoreError'] as const)
   test(`a flood of frames that nobody waits for is slowed down as well: ${type}`, async () => {
     using runtime = openRuntime();
     await runtime.write(frame(FRAME.next));
@@ -64,6 +64,41 @@ test('a runtime that writes more parts than its reader asked for loses its chann
   await ended;
 });
 
+test('a runtime that is held is told once, and goes on', async () => {
+  using runtime = openRuntime({ snapStart: true });
+  await runtime.write(frame(FRAME.held));
+  await runtime.channel.ready;
+  const restored = runtime.channel.restore();
+  await runtime.clock.advance(0);
+  assert.deepEqual(runtime.sent(), frame(FRAME.restore));
+  await runtime.write(frame(FRAME.next));
+  await restored;
+  await runtime.channel.restore();
+  await runtime.clock.advance(0);
+  assert.equal(runtime.sent(), null);
+});
+
+test('one that asks for its event at once is not held', async () => {
+  using runtime = openRuntime({ snapStart: true });
+  await runtime.write(frame(FRAME.next));
+  await runtime.channel.restore();
+  assert.equal(runtime.sent(), null);
+});
+
+test('one that leaves while it is restored fails that', async () => {
+  using runtime = openRuntime({ snapStart: true });
+  await runtime.write(frame(FRAME.held));
+  const restored = assert.rejects(runtime.channel.restore(), ChannelEnded);
+  runtime.channel[Symbol.dispose]();
+  await restored;
+});
+
+test('without SnapStart none waits to be restored', async () => {
+  using runtime = openRuntime();
+  await runtime.write(frame(FRAME.held));
+  await assert.rejects(runtime.channel.ready, ChannelEnded);
+});
+
 test('disposing of a channel leaves no timer', async () => {
   using runtime = openRuntime();
   await runtime.write(frame(FRAME.log));
@@ -78,13 +113,16 @@ interface OpenRuntime extends Disposable {
   readonly records: readonly string[];
   /** Sends it in one piece; what is read of it without time passing has been read when this resolves. */
   write(...frames: readonly Buffer[]): Promise<void>;
+  /** What it was sent since it last asked. */
+  sent(): Buffer | null;
 }
 
-function openRuntime(): OpenRuntime {
+function openRuntime({ snapStart = false } = {}): OpenRuntime {
   const [ours, theirs] = duplexPair();
   const clock = new SimulatedClock();
   const records: string[] = [];
-  const channel = openFrameChannel({ channel: ours, logSink: record => records.push(record), clock });
+  const logSink = (record: string) => records.push(record);
+  const channel = openFrameChannel({ channel: ours, logSink, clock, snapStart });
   return {
     channel,
     clock,
@@ -93,6 +131,7 @@ function openRuntime(): OpenRuntime {
       theirs.write(Buffer.concat(frames));
       return clock.advance(0);
     },
+    sent: () => theirs.read(),
     [Symbol.dispose]: () => channel[Symbol.dispose](),
   };
 }

@@ -5,6 +5,7 @@ import { recordedErrorType } from './error-type.ts';
 import { FloodGate, RECORD_COST_BYTES } from './flood-gate.ts';
 import {
   encodeInvoke,
+  encodeRestore,
   encodeTaken,
   FrameDecoder,
   FrameFault,
@@ -15,6 +16,7 @@ import {
 import {
   InitFailure,
   type LogSink,
+  RestoreFailure,
   type RuntimeAnswer,
   type RuntimeChannel,
   type RuntimeEvent,
@@ -24,6 +26,8 @@ interface FrameChannelOptions {
   readonly channel: Duplex;
   readonly logSink: LogSink;
   readonly clock: Clock;
+  /** The runtime may wait to be restored. */
+  readonly snapStart?: boolean;
 }
 
 /** Opens the conversation with one of Lambent's own bootstraps. Owns `channel` from here on. */
@@ -39,11 +43,13 @@ class FrameChannel implements RuntimeChannel {
   readonly #gate: FloodGate;
   /** Parts of responses, at whoever takes them. */
   #untakenBytes = 0;
+  readonly #snapStart: boolean;
 
-  constructor({ channel, logSink, clock }: FrameChannelOptions) {
+  constructor({ channel, logSink, clock, snapStart = false }: FrameChannelOptions) {
     this.#channel = channel;
     this.#logSink = logSink;
     this.#gate = new FloodGate(channel, clock);
+    this.#snapStart = snapStart;
     channel.on('data', (chunk: Buffer) => this.#read(chunk));
     channel.on('end', () => this.#end());
     channel.on('close', () => this.#end());
@@ -53,6 +59,12 @@ class FrameChannel implements RuntimeChannel {
 
   get ready(): Promise<void> {
     return this.#conversation.ready;
+  }
+
+  restore(): Promise<void> {
+    const restored = this.#conversation.restore();
+    if (this.#conversation.state.kind === 'restoring') this.#channel.write(encodeRestore());
+    return restored;
   }
 
   invoke(event: RuntimeEvent, sink?: ResponseSink): Promise<RuntimeAnswer> {
@@ -102,6 +114,10 @@ class FrameChannel implements RuntimeChannel {
         return this.#conversation.begin(frame.requestId, frame.contentType);
       case 'part':
         return this.#passOn(frame);
+      case 'held':
+        if (!this.#snapStart || !this.#conversation.hold())
+          throw new FrameFault(`held while ${this.#conversation.state.kind}`);
+        return true;
       case 'response':
         return this.#conversation.answer(frame.requestId, { kind: 'response', payload: frame.payload });
       case 'error': {
@@ -119,6 +135,8 @@ class FrameChannel implements RuntimeChannel {
         const errorType = recordedErrorType(frame.errorType, 'Runtime.Unknown');
         return this.#conversation.failInit(new InitFailure(errorType, frame.payload));
       }
+      case 'restoreError':
+        return this.#conversation.failRestore(new RestoreFailure(frame.payload));
     }
   }
 

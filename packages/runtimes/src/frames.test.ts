@@ -100,7 +100,7 @@ function randomFrame(random: SeededRandom, index: number): RuntimeFrame {
   const bytes = Buffer.from(random.bytes(Math.floor(random.fraction() ** 4 * 9000)));
   const text = bytes.toString('latin1');
   const requestId = random.uuid();
-  switch (index % 8) {
+  switch (index % 10) {
     case 0:
       return { type: 'next' };
     case 1:
@@ -115,6 +115,10 @@ function randomFrame(random: SeededRandom, index: number): RuntimeFrame {
       return { type: 'begin', requestId, contentType: 'text/plain' };
     case 6:
       return { type: 'part', requestId, payload: bytes };
+    case 7:
+      return { type: 'restoreError', errorType: 'Füll', payload: bytes };
+    case 8:
+      return { type: 'held' };
     default:
       return { type: 'log', record: text };
   }
@@ -137,8 +141,11 @@ function encode(frame: RuntimeFrame): Buffer {
       return frameOf(FRAME.begin, short(frame.requestId), Buffer.from(frame.contentType));
     case 'part':
       return frameOf(FRAME.part, short(frame.requestId), frame.payload);
+    case 'held':
+      return frameOf(FRAME.held);
     case 'initError':
-      return frameOf(FRAME.initError, short(frame.errorType), frame.payload);
+    case 'restoreError':
+      return frameOf(FRAME[frame.type], short(frame.errorType), frame.payload);
     case 'log':
       return frameOf(FRAME.log, Buffer.from(frame.record));
   }

@@ -11,6 +11,7 @@ import type { RuntimeEvent } from './runtime-channel.ts';
  *
  *     taken      u32 bytes · request id: so much of its response has been read
  *     assign     JSON {environment}: what a runtime that was started ahead of its function waits for
+ *     restore    nothing: what a runtime that is held waits for
  *
  *     runtime → worker
  *     booted     nothing: a runtime that was started ahead waits; its first frame
@@ -21,6 +22,8 @@ import type { RuntimeEvent } from './runtime-channel.ts';
  *     error      u8 length · request id · u8 length · error type · error document
  *     oversize   u8 length · request id · u32 bytes of the answer that was too large to be sent
  *     initError  u8 length · error type · error document
+ *     held       nothing: with SnapStart, its init is over and it waits to be restored
+ *     restoreError  as initError: what it does when it is restored failed
  *     log        one record, UTF-8, without its line end
  *
  * A runtime writes an answer and the `next` behind it at once. What it writes is untrusted: a type nobody knows, a
@@ -34,10 +37,13 @@ export const FRAME = {
   initError: 5,
   log: 6,
   booted: 7,
+  held: 8,
+  restoreError: 9,
   begin: 10,
   part: 11,
   invoke: 16,
   assign: 17,
+  restore: 18,
   taken: 19,
 } as const;
 
@@ -52,7 +58,12 @@ export type RuntimeFrame =
       readonly payload: Uint8Array;
     }
   | { readonly type: 'oversize'; readonly requestId: string; readonly bytes: number }
-  | { readonly type: 'initError'; readonly errorType: string; readonly payload: Uint8Array }
+  | {
+      readonly type: 'initError' | 'restoreError';
+      readonly errorType: string;
+      readonly payload: Uint8Array;
+    }
+  | { readonly type: 'held' }
   | { readonly type: 'log'; readonly record: string };
 
 /** The runtime sent what is not a frame. */
@@ -80,6 +91,8 @@ const BODY_BYTES_MAX: Readonly<Record<number, number>> = {
   [FRAME.error]: 2 * SHORT_TEXT_BYTES_MAX + QUOTAS.responseBytes,
   [FRAME.oversize]: SHORT_TEXT_BYTES_MAX + 4,
   [FRAME.initError]: SHORT_TEXT_BYTES_MAX + QUOTAS.responseBytes,
+  [FRAME.held]: 0,
+  [FRAME.restoreError]: SHORT_TEXT_BYTES_MAX + QUOTAS.responseBytes,
   [FRAME.log]: LOG_RECORD_BYTES_MAX,
 };
 
@@ -173,6 +186,10 @@ export function encodeAssign(environment: Readonly<Record<string, string>>): Buf
   return frame;
 }
 
+export function encodeRestore(): Buffer {
+  return Buffer.from([0, 0, 0, 0, FRAME.restore]);
+}
+
 function checkHeader(type: number, length: number): void {
   const bound = BODY_BYTES_MAX[type];
   if (bound === undefined) throw new FrameFault(`no frame has type ${type}`);
@@ -204,9 +221,12 @@ function readFrame(type: number, body: Buffer): RuntimeFrame {
       if (rest.length !== 4) throw new FrameFault('an oversize frame has no size');
       return { type: 'oversize', requestId, bytes: rest.readUInt32BE(0) };
     }
-    case FRAME.initError: {
+    case FRAME.held:
+      return { type: 'held' };
+    case FRAME.initError:
+    case FRAME.restoreError: {
       const [errorType, payload] = readShortText(body);
-      return { type: 'initError', errorType, payload };
+      return { type: type === FRAME.initError ? 'initError' : 'restoreError', errorType, payload };
     }
     default:
       throw new FrameFault(`no frame has type ${type}`);

@@ -6,7 +6,13 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { QUOTAS, type ResponseSink, SeededRandom } from '@lambent/core';
 import { openHttpChannel } from './http-channel.ts';
-import { ChannelEnded, InitFailure, type RuntimeChannel, type RuntimeEvent } from './runtime-channel.ts';
+import {
+  ChannelEnded,
+  InitFailure,
+  RestoreFailure,
+  type RuntimeChannel,
+  type RuntimeEvent,
+} from './runtime-channel.ts';
 
 const EVENT: RuntimeEvent = {
   requestId: 'first',
@@ -47,6 +53,44 @@ test('an event is handed to whoever asks, and its answer to whoever invoked', as
   await rested;
   api.channel[Symbol.dispose]();
   await last;
+});
+
+test('a runtime waits to be restored, and then asks for its event', async () => {
+  await using api = await openApi({ snapStart: true });
+  const held = api.get('/runtime/restore/next');
+  await api.channel.ready;
+  assert.deepEqual((await api.get('/runtime/invocation/next')).error.slice(0, 2), [
+    403,
+    'InvalidStateTransition',
+  ]);
+  const restored = api.channel.restore();
+  assert.deepEqual([(await held).status, (await held).body], [200, '']);
+  const next = api.get('/runtime/invocation/next');
+  await restored;
+  const answer = api.channel.invoke(EVENT);
+  assert.equal((await next).body, '{"a":1}');
+  await api.post('/runtime/invocation/first/response', 'done');
+  assert.equal((await answer).kind, 'response');
+  assert.deepEqual((await api.get('/runtime/restore/next')).error.slice(0, 2), [
+    403,
+    'InvalidStateTransition',
+  ]);
+});
+
+test('what goes wrong while it is restored is posted, and at no other time', async () => {
+  await using api = await openApi({ snapStart: true });
+  const held = api.get('/runtime/restore/next');
+  await api.channel.ready;
+  const document = '{"errorMessage":"not now"}';
+  assert.equal((await api.post('/runtime/restore/error', document)).status, 403);
+  const restored = assert.rejects(api.channel.restore(), (error: Error) => {
+    assert.ok(error instanceof RestoreFailure);
+    assert.equal(Buffer.from(error.payload).toString(), document);
+    return true;
+  });
+  await held;
+  assert.equal((await api.post('/runtime/restore/error', document)).status, 202);
+  await restored;
 });
 
 test('an error is posted with its type, if it has the form of one', async () => {
@@ -376,12 +420,12 @@ interface Api extends AsyncDisposable {
   untilHungUp(): Promise<void>;
 }
 
-async function openApi(): Promise<Api> {
+async function openApi({ snapStart = false } = {}): Promise<Api> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const channel = openHttpChannel({ server, random: new SeededRandom(7) });
+  const channel = openHttpChannel({ server, random: new SeededRandom(7), snapStart });
   const url = (path: string) => `http://127.0.0.1:${port}/2018-06-01${path}`;
   const connections = () =>
     new Promise<number>((resolve, reject) =>

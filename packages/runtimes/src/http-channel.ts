@@ -12,6 +12,7 @@ import { collectBody, type PostedBody, passBody } from './posted-body.ts';
 import { API_ERRORS, type ApiError, accept, invalidTransition, refuse } from './runtime-api-answers.ts';
 import {
   InitFailure,
+  RestoreFailure,
   type RuntimeAnswer,
   type RuntimeChannel,
   type RuntimeEvent,
@@ -25,8 +26,10 @@ import {
 export function openHttpChannel(options: {
   readonly server: Server;
   readonly random: Random;
+  /** The runtime may wait to be restored. */
+  readonly snapStart?: boolean;
 }): RuntimeChannel {
-  return new HttpChannel(options.server, options.random);
+  return new HttpChannel(options);
 }
 
 /** A runtime needs one or two. Each may hold headers of the size below, so that these are 16 MiB of an environment. */
@@ -52,12 +55,22 @@ const CUT_SHORT: RuntimeAnswer = {
 /** AWS's names of the states, as its error messages have them. */
 const STATE_NAMES: Readonly<Record<ConversationState['kind'], string>> = {
   starting: 'Started',
+  held: 'RestoreReady',
+  restoring: 'Restoring',
   idle: 'Ready',
   running: 'Ready',
   answered: 'ResponseSent',
   failed: 'InitError',
   ended: 'ResponseSent',
 };
+
+/** Before the first event an answer is out of place, rather than one to another event. */
+const NOT_BEGUN: ReadonlySet<ConversationState['kind']> = new Set([
+  'starting',
+  'held',
+  'restoring',
+  'failed',
+]);
 
 class HttpChannel implements RuntimeChannel {
   readonly #random: Random;
@@ -71,17 +84,22 @@ class HttpChannel implements RuntimeChannel {
   #undelivered: RuntimeEvent | undefined;
   /** Identifies this attempt at an event among all attempts. */
   #invocationId = '';
+  readonly #snapStart: boolean;
+  /** The `restore/next` of a runtime that is held. */
+  #held: ServerResponse | undefined;
   /** What is being posted, as AWS names it: one body at a time, so that an environment has one under way. */
-  #posting: 'InvocationResponse' | 'InitError' | undefined;
+  #posting: 'InvocationResponse' | 'InitError' | 'RestoreError' | undefined;
   /**
    * The invocation whose response in parts ended before its end. What its reader has of it cannot be taken back, so it
    * cannot be posted once more: it failed, be it by an error, by the runtime's exit or because another event is asked for.
    */
   #cutShort: string | undefined;
 
-  constructor(doorway: Server, random: Random) {
+  constructor(options: { readonly server: Server; readonly random: Random; readonly snapStart?: boolean }) {
+    const { server: doorway, random, snapStart = false } = options;
     this.#random = random;
     this.#doorway = doorway;
+    this.#snapStart = snapStart;
     // A runtime waits for its next event as long as it takes, so nothing here times out.
     const patience = { requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 };
     this.#http = createServer({ ...patience, maxHeaderSize: HEADER_BYTES_MAX }, (request, response) =>
@@ -96,6 +114,13 @@ class HttpChannel implements RuntimeChannel {
 
   get ready(): Promise<void> {
     return this.#conversation.ready;
+  }
+
+  restore(): Promise<void> {
+    const restored = this.#conversation.restore();
+    this.#held?.end();
+    this.#held = undefined;
+    return restored;
   }
 
   invoke(event: RuntimeEvent, sink?: ResponseSink): Promise<RuntimeAnswer> {
@@ -136,6 +161,9 @@ class HttpChannel implements RuntimeChannel {
     const [, requestId, kind] = (request.method === 'POST' && POST_PATH.exec(path)) || [];
     if (requestId) return this.#post(request, response, { requestId, isError: kind === 'error' });
     if (call === `POST ${API}/runtime/init/error`) return this.#initError(request, response);
+    if (this.#snapStart && call === `GET ${API}/runtime/restore/next`) return this.#restoreNext(response);
+    if (this.#snapStart && call === `POST ${API}/runtime/restore/error`)
+      return this.#restoreError(request, response);
     if (call === `GET ${API}/ping`) return void response.end('pong');
     refuse(response, explainUnknown(path));
   }
@@ -160,7 +188,33 @@ class HttpChannel implements RuntimeChannel {
 
   #mayRest(): boolean {
     const { kind } = this.#conversation.state;
-    return kind === 'starting' || kind === 'answered';
+    return kind === 'starting' || kind === 'restoring' || kind === 'answered';
+  }
+
+  #restoreNext(response: ServerResponse): void {
+    const { kind } = this.#conversation.state;
+    // It hung up while it was held, and was told to go on meanwhile.
+    if (kind === 'restoring') return void response.end();
+    const hungUp = kind === 'held' && this.#held === undefined;
+    if (kind !== 'starting' && !hungUp) return refuse(response, this.#invalidTransition('RestoreReady'));
+    this.#held = response;
+    response.on('close', () => {
+      if (this.#held === response) this.#held = undefined;
+    });
+    this.#conversation.hold();
+  }
+
+  #restoreError(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#conversation.state.kind !== 'restoring' || this.#posting)
+      return refuse(response, this.#invalidTransition('RestoreError'));
+    this.#posting = 'RestoreError';
+    void collectBody(request).then(body => {
+      this.#posting = undefined;
+      if (body.kind === 'truncated') return;
+      if (body.kind === 'too-large') return refuse(response, API_ERRORS.tooLarge);
+      accept(response);
+      this.#conversation.failRestore(new RestoreFailure(body.payload));
+    });
   }
 
   #deliver(event: RuntimeEvent, response: ServerResponse): void {
@@ -217,7 +271,7 @@ class HttpChannel implements RuntimeChannel {
     posted: { readonly requestId: string; readonly isError: boolean },
   ): ApiError | undefined {
     const { state } = this.#conversation;
-    if (state.kind === 'starting' || state.kind === 'failed')
+    if (NOT_BEGUN.has(state.kind))
       return this.#invalidTransition(posted.isError ? 'InvocationErrorResponse' : 'InvocationResponse');
     const isActive = state.kind === 'running' && state.requestId === posted.requestId && !this.#undelivered;
     if (!isActive || this.#posting) return API_ERRORS.invalidRequestId;

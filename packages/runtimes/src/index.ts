@@ -7,6 +7,7 @@ export {
   ChannelEnded,
   InitFailure,
   type LogSink,
+  RestoreFailure,
   type RuntimeAnswer,
   type RuntimeChannel,
   type RuntimeEvent,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Server } from 'node:net';
 import { describe, test } from 'node:test';
-import { ChannelEnded, InitFailure } from './runtime-channel.ts';
+import { ChannelEnded, InitFailure, RestoreFailure } from './runtime-channel.ts';
 import {
   bodyOf,
   errorOf,
@@ -220,6 +220,71 @@ for (const { title, python, identifier } of await pythonsHere()) {
       assert.deepEqual([...handed.keys()], ['runtime-api', 'aws-endpoint']);
       for (const server of handed.values()) server.close();
       assert.equal(bodyOf(await runtime.invoke(1)), '1');
+    });
+
+    describe('with SnapStart', () => {
+      const startHeld = (handler: string) =>
+        spawnRuntime({
+          command: pythonCommand(python),
+          code: fixture('python/snapstart'),
+          handler,
+          snapStart: true,
+        });
+
+      test('hooks run around the wait: those before it backwards, those after it in their order', async () => {
+        await using runtime = startHeld('index.handler');
+        await runtime.channel.ready;
+        assert.deepEqual(runtime.records, []);
+        await runtime.channel.restore();
+        assert.deepEqual(runtime.records, ['restored']);
+        assert.deepEqual(JSON.parse(bodyOf(await runtime.invoke({}))), [
+          'init',
+          'before: second',
+          'before: first',
+          'after: first',
+          'after: second',
+          'snap-start',
+        ]);
+      });
+
+      test('a function without hooks waits as well', async () => {
+        await using runtime = spawnRuntime({
+          command: pythonCommand(python),
+          code: fixture('python/answers'),
+          handler: 'index.echo',
+          snapStart: true,
+        });
+        await runtime.channel.ready;
+        await runtime.channel.restore();
+        assert.equal(bodyOf(await runtime.invoke(1)), '1');
+      });
+
+      test('a hook before the wait that raises fails the init', async () => {
+        await using runtime = startHeld('before.handler');
+        await assert.rejects(runtime.channel.ready, (error: InitFailure) => {
+          assert.equal(error.errorType, 'Runtime.BeforeSnapshotError');
+          const { errorType, errorMessage } = JSON.parse(Buffer.from(error.payload).toString());
+          assert.deepEqual([errorType, errorMessage], ['ValueError', 'not now']);
+          return true;
+        });
+        assert.deepEqual((await runtime.exited).status, 64);
+      });
+
+      test('one after it that raises fails the restore', async () => {
+        await using runtime = startHeld('after.handler');
+        await runtime.channel.ready;
+        await assert.rejects(runtime.channel.restore(), (error: Error) => {
+          assert.ok(error instanceof RestoreFailure);
+          assert.equal(JSON.parse(Buffer.from(error.payload).toString()).errorMessage, 'not now');
+          return true;
+        });
+        assert.deepEqual((await runtime.exited).status, 65);
+      });
+
+      test('hooks of functions without SnapStart are never called', async () => {
+        await using runtime = start('snapstart', 'index.handler');
+        assert.deepEqual(JSON.parse(bodyOf(await runtime.invoke({}))), ['init', 'on-demand']);
+      });
     });
 
     describe('logs', () => {

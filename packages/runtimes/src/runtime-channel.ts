@@ -4,8 +4,9 @@ import type { ResponseSink } from '@lambent/core';
  * One environment's conversation with its runtime, whichever way the runtime speaks: frames on a socket pair
  * (Lambent's own bootstraps) or the HTTP Runtime API (everybody else's).
  *
- * Promises: `ready` resolves when the runtime first asks for an event, and rejects with an `InitFailure` when it
- * reports an init error or its channel ends. After that, one invocation at a time: `invoke` resolves with what the
+ * Promises: `ready` resolves when the runtime first asks for an event, or with SnapStart waits to be restored, and
+ * rejects with an `InitFailure` when it reports an init error or its channel ends. `restore` lets it go on, and resolves
+ * when it asks for its first event: at once where it does already. After that, one invocation at a time: `invoke` resolves with what the
  * runtime posted for exactly that invocation, and rejects with `ChannelEnded` when the runtime is gone before it
  * did. When `invoke` resolves, every log frame sent before the answer has been delivered. `rested` resolves when
  * the runtime has asked for the next event, which may be after the answer. A second answer, or one to another id,
@@ -16,6 +17,8 @@ import type { ResponseSink } from '@lambent/core';
  */
 export interface RuntimeChannel extends Disposable {
   readonly ready: Promise<void>;
+  /** Rejects with a `RestoreFailure` that the runtime reported, or with `ChannelEnded`. */
+  restore(): Promise<void>;
   invoke(event: RuntimeEvent, sink?: ResponseSink): Promise<RuntimeAnswer>;
   /** Resolves when the runtime asks for its next event after the answer; rejects with `ChannelEnded`. */
   rested(): Promise<void>;
@@ -50,6 +53,18 @@ export class InitFailure extends Error {
   constructor(errorType: string, payload: Uint8Array) {
     super(`init failed: ${errorType}`);
     this.errorType = errorType;
+    this.payload = payload;
+  }
+}
+
+/** The runtime said what went wrong when it was restored. */
+export class RestoreFailure extends Error {
+  override readonly name = 'RestoreFailure';
+  /** The error document as posted. */
+  readonly payload: Uint8Array;
+
+  constructor(payload: Uint8Array) {
+    super('restoring failed');
     this.payload = payload;
   }
 }

@@ -39,10 +39,11 @@ export interface SpawnOptions {
   readonly code: string;
   readonly handler: string;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly snapStart?: boolean;
 }
 
 export function spawnRuntime(options: SpawnOptions): SpawnedRuntime {
-  return watch(spawnBootstrap(options.command, environmentOf(options), options.code));
+  return watch(spawnBootstrap(options.command, environmentOf(options), options.code), options);
 }
 
 /** The same, but started before anything of the function is known. */
@@ -51,11 +52,18 @@ export async function spawnRuntimeAhead(options: SpawnOptions): Promise<SpawnedR
   const channel = child.stdio[4] as unknown as Duplex;
   await awaitBooted(channel);
   assign(channel, environmentOf(options));
-  return watch(child);
+  return watch(child, options);
 }
 
-function environmentOf({ code, handler, environment }: SpawnOptions): Record<string, string> {
-  return { ...ENVIRONMENT, LAMBDA_TASK_ROOT: code, _HANDLER: handler, ...environment };
+function environmentOf({ code, handler, environment, snapStart }: SpawnOptions): Record<string, string> {
+  const initializationType = snapStart ? 'snap-start' : 'on-demand';
+  return {
+    ...ENVIRONMENT,
+    LAMBDA_TASK_ROOT: code,
+    _HANDLER: handler,
+    AWS_LAMBDA_INITIALIZATION_TYPE: initializationType,
+    ...environment,
+  };
 }
 
 function spawnBootstrap(
@@ -66,7 +74,7 @@ function spawnBootstrap(
   return spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'] });
 }
 
-function watch(child: ChildProcess): SpawnedRuntime {
+function watch(child: ChildProcess, { snapStart = false }: SpawnOptions): SpawnedRuntime {
   const records: string[] = [];
   const printed = { stdout: '', stderr: '' };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));
@@ -75,6 +83,7 @@ function watch(child: ChildProcess): SpawnedRuntime {
     channel: child.stdio[4] as unknown as Duplex,
     logSink: record => records.push(record),
     clock: new SystemClock(),
+    snapStart,
   });
   const exited = once(child, 'close').then(([status, signal]) => ({ status, signal }));
   return {

@@ -7,11 +7,12 @@ import struct
 import threading
 
 _CHANNEL_FD = 4
-_NEXT, _RESPONSE, _ERROR, _OVERSIZE, _INIT_ERROR, _LOG = 1, 2, 3, 4, 5, 6
+_NEXT, _RESPONSE, _ERROR, _OVERSIZE, _INIT_ERROR, _LOG, _HELD, _RESTORE_ERROR = 1, 2, 3, 4, 5, 6, 8, 9
 
 _HEADER = struct.Struct(">IB")
 _LENGTH = struct.Struct(">I")
 _NEXT_FRAME = _HEADER.pack(0, _NEXT)
+_HELD_FRAME = _HEADER.pack(0, _HELD)
 # Lambda's bound on what a function may answer.
 _ANSWER_BYTES_MAX = 6_291_556
 # One log event; a longer record is cut into several.
@@ -51,6 +52,14 @@ class Channel:
 
     def fail_init(self, error_type, document):
         self._write(_answer(_INIT_ERROR, (error_type,), document))
+
+    def await_restore(self):
+        """Says that the init is over, and returns when the environment is about to be used."""
+        self._write(_HELD_FRAME)
+        self._read(_HEADER.size)
+
+    def fail_restore(self, error_type, document):
+        self._write(_answer(_RESTORE_ERROR, (error_type,), document))
 
     def log(self, record):
         data = record.encode("utf-8", "backslashreplace")

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from . import assignment, doorways, handler
+from . import assignment, doorways, handler, snapstart
 from .channel import Channel
 from .context import LambdaContext
 from .faults import Fault, describe
@@ -29,6 +29,8 @@ def serve():
         logs.error(document)
         channel.fail_init(document["errorType"], to_json(document).encode())
         sys.exit(_EXIT_INIT_FAILED)
+    if snapstart.applies():
+        snapstart.hold(channel, logs)
     channel.ask()
     while True:
         head, payload = channel.next_event()
