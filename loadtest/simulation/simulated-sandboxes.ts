@@ -104,6 +104,10 @@ class SimulatedSandbox implements Sandbox, RuntimeChannel {
     return Promise.race([answered.promise, this.#gone.promise]);
   }
 
+  restore(): Promise<void> {
+    return this.rested();
+  }
+
   rested(): Promise<void> {
     return this.#left ? this.#gone.promise : Promise.resolve();
   }

@@ -26,6 +26,7 @@ import type { Grants } from './grants/grants.ts';
 import type { InitializationType } from './initialization-type.ts';
 import type { Retention } from './keep-alive/retention.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import type { RuntimeBuild } from './platform-event.ts';
 import type { Pools } from './pool/pools.ts';
 import { type OpenChannel, RuntimeProcess } from './runtime-process.ts';
 import { StartBackoff } from './start-backoff.ts';
@@ -88,7 +89,11 @@ export class EnvironmentStarter {
   readonly #options: EnvironmentStarterOptions;
   readonly #runtimes: ReadonlyMap<string, Runtime>;
   /** Apart, so that those that are provisioned do not use up the tries of those that somebody waits for. */
-  readonly #backoff = { 'on-demand': new StartBackoff(), 'provisioned-concurrency': new StartBackoff() };
+  readonly #backoff = {
+    'on-demand': new StartBackoff(),
+    'snap-start': new StartBackoff(),
+    'provisioned-concurrency': new StartBackoff(),
+  };
   readonly #starts = new Set<Promise<unknown>>();
   /** Of these, those that are to be provisioned. */
   #provisioning = 0;
@@ -101,7 +106,7 @@ export class EnvironmentStarter {
 
   start(spec: EnvironmentSpec, { count, traceparent }: Pick<StartCommand, 'count' | 'traceparent'>): void {
     for (let started = 0; started < count; started += 1) {
-      if (!this.#begin(spec, { initializationType: 'on-demand', traceparent })) break;
+      if (!this.#begin(spec, { initializationType: unprovisioned(spec), traceparent })) break;
     }
     this.#options.changed();
   }
@@ -121,7 +126,7 @@ export class EnvironmentStarter {
   /** One that is about to be wanted, where there is room to spare. */
   prewarm(spec: EnvironmentSpec): void {
     if (this.#starts.size >= this.#options.startsMax / 2) return;
-    const start = { initializationType: 'on-demand', prewarmed: true, traceparent: '' } as const;
+    const start = { initializationType: unprovisioned(spec), prewarmed: true, traceparent: '' };
     if (this.#begin(spec, start)) this.#options.metrics.prewarmed();
     this.#options.changed();
   }
@@ -162,7 +167,8 @@ export class EnvironmentStarter {
     const { key } = spec;
     const runtime = this.#runtimes.get(spec.runtime);
     // An idle one of the same key serves as well as one on demand, and not as one that is provisioned.
-    const own = key && start.initializationType === 'on-demand' ? environmentKeyText(key) : undefined;
+    const own =
+      key && start.initializationType !== 'provisioned-concurrency' ? environmentKeyText(key) : undefined;
     const free = this.#options.memory.take(spec.memoryMb);
     const memory = free ?? (start.prewarmed ? undefined : await this.#makeRoom(spec.memoryMb, own));
     if (!key || !runtime || !memory) return 'no-memory';
@@ -224,7 +230,8 @@ export class EnvironmentStarter {
           one,
           memoryMb: one.spec.memoryMb,
           idleSinceMs: one.idleSinceMs,
-          worth: retention.worth(one),
+          // Nobody has missed one of these yet.
+          worth: one.standby ? 0 : retention.worth(one),
         }));
       const evicted = chooseEvicted(idle, { freeMb: memory.freeMb, neededMb: memoryMb });
       if (!evicted || this.#draining) return undefined;
@@ -243,12 +250,20 @@ export class EnvironmentStarter {
       this.#options;
     const { initializationType, prewarmed = false, runtime, resources } = start;
     const log = new EnvironmentLog({ logs, spec, clock, random });
-    log.platform({ ...initStartOf(spec, runtime), initializationType });
+    const runtimeBuild = buildOf(spec, runtime);
+    log.platform({
+      type: 'initStart',
+      ...runtimeBuild,
+      initializationType,
+      functionName: spec.functionName,
+      functionVersion: key.version,
+    });
     let code: UnpackedCode | undefined;
     return new Environment({
       spec,
       key,
       initializationType,
+      runtimeBuild,
       prewarmed,
       reuse,
       freezeIdle,
@@ -281,17 +296,18 @@ export class EnvironmentStarter {
 }
 
 /** AWS names a runtime's version and its ARN; ours are the program's own version and a digest of both. */
-function initStartOf(spec: EnvironmentSpec, runtime: Runtime) {
+function buildOf(spec: EnvironmentSpec, runtime: Runtime): RuntimeBuild {
   const name = /^[a-z]+/.exec(runtime.identifier)?.[0] ?? runtime.identifier;
   const version = /\d[\w.]*/.exec(runtime.detail)?.[0] ?? runtime.identifier.slice(name.length + 1);
   const digest = createHash('sha256').update(`${runtime.identifier}\n${runtime.detail}`).digest('hex');
   return {
-    type: 'initStart',
     runtimeVersion: `${name}:${version}`,
     runtimeVersionArn: `arn:aws:lambda:${spec.region}::runtime:${digest}`,
-    functionName: spec.functionName,
-    functionVersion: spec.key?.version ?? '',
-  } as const;
+  };
+}
+
+function unprovisioned({ snapStart }: EnvironmentSpec): InitializationType {
+  return snapStart ? 'snap-start' : 'on-demand';
 }
 
 async function isExecutable(path: string): Promise<boolean> {

@@ -32,8 +32,7 @@ export function environmentVariables(options: EnvironmentVariablesOptions): Reco
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
     AWS_LAMBDA_FUNCTION_VERSION: spec.key?.version ?? '',
     AWS_LAMBDA_INITIALIZATION_TYPE: options.initializationType,
-    AWS_LAMBDA_LOG_GROUP_NAME: spec.log?.group ?? '',
-    AWS_LAMBDA_LOG_STREAM_NAME: options.logStream,
+    ...logPlace(options),
     LAMBDA_TASK_ROOT: '/var/task',
     LAMBDA_RUNTIME_DIR: '/var/runtime',
     ...(isProvided(runtime) ? {} : { AWS_EXECUTION_ENV: `AWS_Lambda_${runtime.identifier}` }),
@@ -44,6 +43,12 @@ export function environmentVariables(options: EnvironmentVariablesOptions): Reco
 /** An operating system only: the package brings the runtime as its `bootstrap`. */
 export function isProvided(runtime: Runtime): boolean {
   return runtime.identifier.startsWith('provided');
+}
+
+/** AWS does not tell it to functions with SnapStart: theirs is not known when the snapshot is taken. */
+function logPlace({ spec, logStream, initializationType }: EnvironmentVariablesOptions) {
+  if (initializationType === 'snap-start') return {};
+  return { AWS_LAMBDA_LOG_GROUP_NAME: spec.log?.group ?? '', AWS_LAMBDA_LOG_STREAM_NAME: logStream };
 }
 
 /** Runtimes write JSON by themselves when told so; with the text format AWS sets neither. */

@@ -1,12 +1,13 @@
 import type { EnvironmentKey, EnvironmentKeyText, EnvironmentSpec, Invoke } from '@lambent/contracts';
 import { environmentKeyText } from '@lambent/contracts';
-import type { Clock, ResponseSink } from '@lambent/core';
+import { type Clock, QUOTAS, type ResponseSink } from '@lambent/core';
 import type { Logger, Telemetry } from '@lambent/daemon';
-import { InitFailure } from '@lambent/runtimes';
+import { InitFailure, RestoreFailure } from '@lambent/runtimes';
 import type { Completion } from './completion.ts';
 import type { EnvironmentLog } from './environment-log.ts';
 import { type InitializationType, initTimeoutMs } from './initialization-type.ts';
 import { InvocationReport } from './invocation-report.ts';
+import type { RuntimeBuild } from './platform-event.ts';
 import { outcomeOf, type RunEnd } from './run-end.ts';
 import type { RuntimeProcess, Waited } from './runtime-process.ts';
 
@@ -14,6 +15,7 @@ export interface EnvironmentOptions {
   readonly spec: EnvironmentSpec;
   readonly key: EnvironmentKey;
   readonly initializationType: InitializationType;
+  readonly runtimeBuild: RuntimeBuild;
   /** Started before anybody waits for it. */
   readonly prewarmed: boolean;
   readonly reuse: ReuseLimits;
@@ -109,6 +111,11 @@ export class Environment {
     return this.#uses === 0;
   }
 
+  /** With SnapStart, whether it has served nobody yet: its first invocation restores it. */
+  get standby(): boolean {
+    return this.#snapStart && this.fresh;
+  }
+
   /** How long it took to be ready; 0 when it is not. */
   get initMs(): number {
     return this.#lastInitMs;
@@ -134,7 +141,8 @@ export class Environment {
       if (init.end) await init.process?.[Symbol.asyncDispose]();
       if (!init.end && init.process?.left) await this.end();
       if (this.#state.kind !== 'starting') return { kind: 'ended', initMs: init.initMs };
-      if (!init.end) this.#initMs = init.initMs;
+      // With SnapStart its report has told of it, as AWS's does.
+      if (!init.end && !this.#snapStart) this.#initMs = init.initMs;
       this.#rest(init.end ? undefined : init.process);
       return { kind: init.end ? 'init-failed' : 'ready', initMs: init.initMs };
     } catch (error) {
@@ -151,10 +159,15 @@ export class Environment {
     if (this.#state.kind !== 'idle')
       throw new TypeError(`an environment that is ${this.#state.kind} was run`);
     const { process } = this.#state;
+    const restores = this.standby;
     this.#state = { kind: 'busy', slot, retires: false };
     this.#uses += 1;
-    const report = new InvocationReport({ ...this.#options, invoke, sink });
-    this.#serving = process ? this.#serve(process, report) : this.#serveAfterInit(report);
+    if (process && restores) {
+      this.#serving = this.#serveAfterRestore(process, invoke, sink);
+    } else {
+      const report = new InvocationReport({ ...this.#options, invoke, sink });
+      this.#serving = process ? this.#serve(process, report) : this.#serveAfterInit(report);
+    }
   }
 
   /** Ends it as soon as it has nothing to do. */
@@ -167,6 +180,10 @@ export class Environment {
   end(): Promise<void> {
     this.#ended ??= this.#end();
     return this.#ended;
+  }
+
+  get #snapStart(): boolean {
+    return this.#options.initializationType === 'snap-start';
   }
 
   async #init(phase: 'init' | 'invoke', timeoutMs: () => number): Promise<Init> {
@@ -194,6 +211,33 @@ export class Environment {
       if (!(error instanceof InitFailure)) throw error;
       await process.drainOutput();
       return { kind: 'init-error', errorType: error.errorType, payload: error.payload };
+    }
+  }
+
+  /** In a time of its own, which is no part of the function's. */
+  async #serveAfterRestore(process: RuntimeProcess, invoke: Invoke, sink?: ResponseSink): Promise<void> {
+    const { log, clock, runtimeBuild } = this.#options;
+    log.platform({ type: 'restoreStart', ...runtimeBuild });
+    const startedMs = clock.monotonicMs();
+    const end = await this.#awaitRestore(process, QUOTAS.restoreMs);
+    const restoreMs = clock.monotonicMs() - startedMs;
+    log.platform({ type: 'restoreReport', durationMs: restoreMs, ...initStatus(end) });
+    const report = new InvocationReport({ ...this.#options, invoke, sink, restoreMs });
+    return end ? this.#fail(process, report, end) : this.#serve(process, report);
+  }
+
+  /** Undefined: the runtime asks for its first event. */
+  async #awaitRestore(process: RuntimeProcess, timeoutMs: number): Promise<RunEnd | undefined> {
+    using _deadline = this.#options.clock.setTimer(timeoutMs, () => process.expire());
+    try {
+      const waited = await process.restore();
+      if (waited.kind === 'done') return undefined;
+      return waited.kind === 'exit' ? waited : { kind: 'restore-timeout' };
+    } catch (error) {
+      if (!(error instanceof RestoreFailure)) throw error;
+      return { kind: 'restore-error', payload: error.payload };
+    } finally {
+      await process.drainOutput();
     }
   }
 
@@ -233,8 +277,12 @@ export class Environment {
       void this.end();
       return this.#options.events.notStarted(this, report.invoke);
     }
-    if (init.process && !init.end) return this.#serve(init.process, report);
-    return this.#fail(init.process, report, init.end ?? NO_ENTRYPOINT);
+    const { process, end } = init;
+    if (!process || end) return this.#fail(process, report, end ?? NO_ENTRYPOINT);
+    const unrestored = this.#snapStart
+      ? await this.#awaitRestore(process, Math.min(QUOTAS.restoreMs, report.remainingMs))
+      : undefined;
+    return unrestored ? this.#fail(process, report, unrestored) : this.#serve(process, report);
   }
 
   /** The result goes out at once; the slot is given back only when the process is reaped. */

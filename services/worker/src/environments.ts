@@ -15,7 +15,8 @@ export interface KeyCount {
 
 /**
  * All environments of this worker, by key. Those parked are idle and free for whoever comes: the provisioned ones are
- * taken first, then the one parked last, so that the others grow old and can go. Bounded by the memory that each environment holds.
+ * taken first, then the one parked last, so that the others grow old and can go, and those on standby when there is no
+ * other. Bounded by the memory that each environment holds.
  */
 export class Environments {
   readonly #shelves = new Map<EnvironmentKeyText, Shelf>();
@@ -37,6 +38,7 @@ export class Environments {
         all: new Set([environment]),
         parked: [],
         provisioned: [],
+        standby: [],
       });
   }
 
@@ -63,11 +65,12 @@ export class Environments {
 
   takeParked(key: EnvironmentKeyText): Environment | undefined {
     const shelf = this.#shelves.get(key);
-    return shelf?.provisioned.pop() ?? shelf?.parked.pop();
+    return shelf?.provisioned.pop() ?? shelf?.parked.pop() ?? shelf?.standby.pop();
   }
 
   parkedCount(key: EnvironmentKeyText): number {
-    return (this.#shelves.get(key)?.parked.length ?? 0) + this.parkedProvisionedCount(key);
+    const shelf = this.#shelves.get(key);
+    return shelf ? parkedOn(shelf) : 0;
   }
 
   parkedProvisionedCount(key: EnvironmentKeyText): number {
@@ -76,9 +79,19 @@ export class Environments {
 
   /** Keys that have a parked environment. */
   parkedKeys(): readonly EnvironmentKey[] {
-    return [...this.#shelves.values()]
-      .filter(({ parked, provisioned }) => parked.length + provisioned.length > 0)
-      .map(shelf => shelf.key);
+    return [...this.#shelves.values()].filter(shelf => parkedOn(shelf) > 0).map(shelf => shelf.key);
+  }
+
+  /** On standby and free for whoever comes. */
+  parkedStandbys(): readonly Environment[] {
+    return [...this.#shelves.values()].flatMap(shelf => shelf.standby);
+  }
+
+  /** Whether one of that key, other than `taken`, is on standby or about to be. */
+  hasStandby(key: EnvironmentKeyText, taken: Environment): boolean {
+    for (const one of this.#shelves.get(key)?.all ?? [])
+      if (one !== taken && one.standby && !one.leaving) return true;
+    return false;
   }
 
   /** Those of certain functions that were started for somebody who waits, and have not served yet. */
@@ -132,10 +145,14 @@ export class Environments {
     return late.length;
   }
 
-  #parkedBeside({ keyText, provisioned }: Environment): Environment[] {
+  #parkedBeside({ keyText, provisioned, standby }: Environment): Environment[] {
     const shelf = this.#shelves.get(keyText);
-    return (provisioned ? shelf?.provisioned : shelf?.parked) ?? [];
+    return shelf?.[provisioned ? 'provisioned' : standby ? 'standby' : 'parked'] ?? [];
   }
+}
+
+function parkedOn({ parked, provisioned, standby }: Shelf): number {
+  return parked.length + provisioned.length + standby.length;
 }
 
 /** By default a router lets nobody wait longer. */
@@ -147,4 +164,6 @@ interface Shelf {
   /** Those on demand; the one parked last stands last. */
   readonly parked: Environment[];
   readonly provisioned: Environment[];
+  /** The one parked last stands last. */
+  readonly standby: Environment[];
 }

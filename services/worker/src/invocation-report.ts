@@ -15,6 +15,8 @@ export interface InvocationReportOptions {
   readonly log: EnvironmentLog;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** What restoring the environment took before it. */
+  readonly restoreMs?: number;
 }
 
 /** One invocation from its START line to its REPORT line: its time, its span, its tail of the log. */
@@ -77,14 +79,14 @@ export class InvocationReport {
   /** Writes the last lines of the invocation and says what its caller is told. */
   complete(end: RunEnd, usage: { readonly initMs: number; readonly peakMemoryMb: number }): Completion {
     this.stop();
-    const { invoke, spec, log } = this.#options;
+    const { invoke, spec, log, restoreMs } = this.#options;
     const { requestId } = invoke;
     const outcome = outcomeOf(end, requestId);
     // A timer never fires early; what it fired late is not the function's.
     const durationMs = Math.min(this.#durationMs ?? 0, spec.timeoutMs);
     const metering = {
       durationMs,
-      billedMs: Math.max(1, Math.ceil(durationMs)),
+      billedMs: Math.max(1, Math.ceil(durationMs)) + Math.ceil(restoreMs ?? 0),
       maxMemoryMb: outcome.kind === 'out-of-memory' ? spec.memoryMb : usage.peakMemoryMb,
       initMs: usage.initMs,
     };
@@ -99,6 +101,7 @@ export class InvocationReport {
       memoryMb: spec.memoryMb,
       maxMemoryMb: metering.maxMemoryMb,
       ...(usage.initMs > 0 ? { initMs: usage.initMs } : {}),
+      ...(restoreMs === undefined ? {} : { restoreMs }),
     });
     if ('errorType' in outcome) this.#span.fail(outcome.errorType);
     this.#span.end();

@@ -38,8 +38,8 @@ export interface InvocationsOptions {
   readonly clock: Clock;
   /** A function is gone. */
   readonly retired: (functionId: string) => void;
-  /** An environment is about to run an invocation. */
-  readonly used: (environment: Environment) => void;
+  /** An environment is about to run an invocation. `awaited`: whose router had to wait for it. */
+  readonly used: (environment: Environment, how: { readonly awaited: boolean }) => void;
   /** An environment became busy, or lacks a slot. */
   readonly changed: () => void;
 }
@@ -162,13 +162,14 @@ export class Invocations implements RouterEvents, Disposable {
     }
     if (this.#draining) return this.#refuse(routerId, invoke, NotStartedReason.DRAINING);
     const keyText = environmentKeyText(key);
-    const environment = this.#offers.take(keyText, routerId) ?? environments.takeParked(keyText);
+    const offered = this.#offers.take(keyText, routerId);
+    const environment = offered ?? environments.takeParked(keyText);
     if (!environment) return this.#refuseIdleless(routerId, invoke, key);
     const slot = grants.take(this.#limitFor(environment, invoke.limitId), requestId);
     if (!slot) return this.#refuseSlotless(routerId, invoke, environment);
     this.#refused.served(keyText, routerId);
     ledger.started(requestId, { routerId, attempt });
-    this.#options.used(environment);
+    this.#options.used(environment, { awaited: offered !== undefined });
     environment.run(invoke, slot, invoke.inParts ? this.#responses.open(requestId, routerId) : undefined);
     this.#options.changed();
   }

@@ -2,18 +2,23 @@ import type { InitializationType } from './initialization-type.ts';
 
 /** What Lambda itself writes into a function's log, before it has a format. */
 export type PlatformEvent =
-  | {
+  | ({
       readonly type: 'initStart';
       readonly initializationType: InitializationType;
-      readonly runtimeVersion: string;
-      readonly runtimeVersionArn: string;
       readonly functionName: string;
       readonly functionVersion: string;
-    }
+    } & RuntimeBuild)
   | {
       readonly type: 'initReport';
       readonly initializationType: InitializationType;
       readonly phase: 'init' | 'invoke';
+      readonly status: RunStatus;
+      readonly errorType?: string;
+      readonly durationMs: number;
+    }
+  | ({ readonly type: 'restoreStart' } & RuntimeBuild)
+  | {
+      readonly type: 'restoreReport';
       readonly status: RunStatus;
       readonly errorType?: string;
       readonly durationMs: number;
@@ -40,7 +45,15 @@ export type PlatformEvent =
       readonly maxMemoryMb: number;
       /** Only of the first invocation of an environment. */
       readonly initMs?: number;
+      /** Likewise, with SnapStart. */
+      readonly restoreMs?: number;
     };
+
+/** Which runtime it is, as AWS names it. */
+export interface RuntimeBuild {
+  readonly runtimeVersion: string;
+  readonly runtimeVersionArn: string;
+}
 
 export type RunStatus = 'success' | 'error' | 'timeout';
 
@@ -54,11 +67,19 @@ export function textLine(event: PlatformEvent, nowMs: number): string | undefine
     case 'initStart':
       return `INIT_START Runtime Version: ${event.runtimeVersion}\tRuntime Version ARN: ${event.runtimeVersionArn}`;
     case 'initReport':
-      if (event.status === 'success') return undefined;
+      // With SnapStart, this is the only line that tells of the init.
+      if (event.status === 'success')
+        return event.initializationType === 'snap-start'
+          ? fields(`INIT_REPORT Init Duration: ${ms(event.durationMs)}`, [])
+          : undefined;
       return fields(`INIT_REPORT Init Duration: ${ms(event.durationMs)}`, [
         `Phase: ${event.phase}`,
         ...failure(event),
       ]);
+    case 'restoreStart':
+      return `RESTORE_START Runtime Version: ${event.runtimeVersion}\tRuntime Version ARN: ${event.runtimeVersionArn}`;
+    case 'restoreReport':
+      return fields(`RESTORE_REPORT Restore Duration: ${ms(event.durationMs)}`, failure(event));
     case 'start':
       return `START RequestId: ${event.requestId} Version: ${event.version}`;
     case 'fault':
@@ -72,6 +93,12 @@ export function textLine(event: PlatformEvent, nowMs: number): string | undefine
         `Memory Size: ${event.memoryMb} MB`,
         `Max Memory Used: ${event.maxMemoryMb} MB`,
         ...(event.initMs === undefined ? [] : [`Init Duration: ${ms(event.initMs)}`]),
+        ...(event.restoreMs === undefined
+          ? []
+          : [
+              `Restore Duration: ${ms(event.restoreMs)}`,
+              `Billed Restore Duration: ${Math.ceil(event.restoreMs)} ms`,
+            ]),
         ...failure(event),
       ]);
   }
@@ -104,6 +131,15 @@ function jsonRecord(event: PlatformEvent): JsonRecord | undefined {
       const record = { ...rest, metrics: { durationMs } };
       return { level: levelOf(event.status, 'DEBUG'), type: `platform.${type}`, record };
     }
+    case 'restoreStart': {
+      const { type, ...record } = event;
+      return { level: 'INFO', type: `platform.${type}`, record };
+    }
+    case 'restoreReport': {
+      const { type, durationMs, ...rest } = event;
+      const record = { ...rest, metrics: { durationMs } };
+      return { level: levelOf(event.status, 'DEBUG'), type: `platform.${type}`, record };
+    }
     case 'start':
       return {
         level: 'INFO',
@@ -125,6 +161,9 @@ function jsonRecord(event: PlatformEvent): JsonRecord | undefined {
         memorySizeMB: event.memoryMb,
         maxMemoryUsedMB: event.maxMemoryMb,
         ...(event.initMs === undefined ? {} : { initDurationMs: event.initMs }),
+        ...(event.restoreMs === undefined
+          ? {}
+          : { restoreDurationMs: event.restoreMs, billedRestoreDurationMs: Math.ceil(event.restoreMs) }),
       };
       const record = { requestId, metrics, status, ...(errorType === undefined ? {} : { errorType }) };
       return { level: levelOf(status, 'INFO'), type: `platform.${type}`, record };

@@ -1,4 +1,4 @@
-import type { Outcome } from '@lambent/core';
+import { type Outcome, RESTORE_ERRORS } from '@lambent/core';
 import type { RuntimeAnswer } from '@lambent/runtimes';
 import type { SandboxExit } from '@lambent/sandbox';
 
@@ -7,13 +7,19 @@ export type RunEnd =
   | { readonly kind: 'answer'; readonly answer: RuntimeAnswer }
   | { readonly kind: 'timeout'; readonly timeoutMs: number }
   | { readonly kind: 'exit'; readonly exit: SandboxExit }
-  | InitEnd;
+  | InitEnd
+  | RestoreEnd;
 
 /** How an init failed. Leaving before it was ready, or taking too long, are ends of a run too. */
 export type InitEnd =
   | { readonly kind: 'init-error'; readonly errorType: string; readonly payload: Uint8Array }
   /** The package of a `provided` runtime holds no program. */
   | { readonly kind: 'no-entrypoint' };
+
+/** How restoring failed, other than by the runtime's leaving. */
+export type RestoreEnd =
+  | { readonly kind: 'restore-error'; readonly payload: Uint8Array }
+  | { readonly kind: 'restore-timeout' };
 
 /** What the caller is told, with AWS's types and texts. */
 export function outcomeOf(end: RunEnd, requestId: string): Outcome {
@@ -22,6 +28,13 @@ export function outcomeOf(end: RunEnd, requestId: string): Outcome {
       return outcomeOfAnswer(end.answer);
     case 'init-error':
       return { kind: 'unhandled', errorType: end.errorType, payload: end.payload };
+    case 'restore-error':
+      return { kind: 'unhandled', errorType: RESTORE_ERRORS.failed, payload: end.payload };
+    case 'restore-timeout': {
+      const errorType = RESTORE_ERRORS.timedOut;
+      const message = "Lambda couldn't restore the snapshot within the timeout limit.";
+      return { kind: 'unhandled', errorType, payload: document(errorType, requestId, message) };
+    }
     case 'timeout': {
       const errorType = 'Sandbox.Timedout';
       const seconds = (end.timeoutMs / 1_000).toFixed(2);

@@ -2,7 +2,15 @@ import { openFrameChannel, openHttpChannel } from '@lambent/runtimes';
 import type { OpenChannel } from './runtime-process.ts';
 
 /** The channel a runtime speaks: frames for Lambent's own bootstraps, the HTTP Runtime API for everybody else's. */
-export const openRuntimeChannel: OpenChannel = async ({ runtime, sandbox, logSink, clock, random }) => {
-  if (runtime.channel === 'frames') return openFrameChannel({ channel: sandbox.channel, logSink, clock });
-  return openHttpChannel({ server: await sandbox.doorway('runtime-api'), random });
+export const openRuntimeChannel: OpenChannel = async ({
+  runtime,
+  sandbox,
+  logSink,
+  clock,
+  random,
+  snapStart,
+}) => {
+  if (runtime.channel === 'frames')
+    return openFrameChannel({ channel: sandbox.channel, logSink, clock, snapStart });
+  return openHttpChannel({ server: await sandbox.doorway('runtime-api'), random, snapStart });
 };

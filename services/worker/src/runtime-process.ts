@@ -23,6 +23,7 @@ export type OpenChannel = (options: {
   logSink: LogSink;
   clock: Clock;
   random: Random;
+  snapStart: boolean;
 }) => Promise<RuntimeChannel>;
 
 export interface RuntimeProcessOptions {
@@ -50,7 +51,7 @@ export type Waited<T> =
 /**
  * One start of a runtime: a sandbox, the channel to the program in it, its output and its way to the gateway.
  *
- * One thing is waited for at a time (`init`, `invoke` or `rested`); `expire` ends that wait, and so does the end of
+ * One thing is waited for at a time (`init`, `restore`, `invoke` or `rested`); `expire` ends that wait, and so does the end of
  * the process. Disposing it kills everything inside and waits until nothing is left.
  */
 export class RuntimeProcess implements AsyncDisposable {
@@ -114,7 +115,7 @@ export class RuntimeProcess implements AsyncDisposable {
     return Math.ceil(this.#sandbox.peakMemoryBytes() / MEGABYTE);
   }
 
-  /** Waits until the runtime asks for its first event. Rejects with an `InitFailure` that the runtime reported. */
+  /** Waits until the runtime asks for its first event, or to be restored. Rejects with an `InitFailure` that the runtime reported. */
   async init(): Promise<Waited<void>> {
     const share = cpuShare(this.#options.spec.memoryMb);
     // A whole core while it starts, as AWS gives it.
@@ -122,6 +123,12 @@ export class RuntimeProcess implements AsyncDisposable {
     const end = await this.#until(this.#open());
     if (end.kind === 'done') this.#sandbox.setCpu(share);
     return end;
+  }
+
+  /** Lets a runtime that waits to be restored go on. Rejects with a `RestoreFailure` that it reported. */
+  restore(): Promise<Waited<void>> {
+    this.#sandbox.thaw();
+    return this.#until(this.#ready.restore());
   }
 
   /** Hands the event over before it returns. Only after `init`, and after the last event rested. */
@@ -166,9 +173,17 @@ export class RuntimeProcess implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { runtime, log, awsEndpoint, clock, random } = this.#options;
+    const { runtime, log, awsEndpoint, clock, random, initializationType } = this.#options;
+    const snapStart = initializationType === 'snap-start';
     const [channel] = await Promise.all([
-      this.#options.openChannel({ runtime, sandbox: this.#sandbox, logSink: log.record, clock, random }),
+      this.#options.openChannel({
+        runtime,
+        sandbox: this.#sandbox,
+        logSink: log.record,
+        clock,
+        random,
+        snapStart,
+      }),
       awsEndpoint && this.#serveEndpoint(awsEndpoint),
     ]);
     this.#channel = channel;

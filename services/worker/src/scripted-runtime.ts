@@ -4,6 +4,7 @@ import {
   ChannelEnded,
   InitFailure,
   type LogSink,
+  RestoreFailure,
   type Runtime,
   type RuntimeAnswer,
   type RuntimeChannel,
@@ -16,6 +17,8 @@ import type { OpenChannel } from './runtime-process.ts';
 export interface Script {
   /** Left out: it becomes ready at once. */
   readonly init?: 'hang' | InitFailure | SandboxExit;
+  /** Left out: it goes on at once. */
+  readonly restore?: 'hang' | RestoreFailure;
   readonly invoke?: (event: RuntimeEvent, program: ScriptedProgram) => RuntimeAnswer | 'hang' | SandboxExit;
   /** Asks for no more after an answer. */
   readonly restless?: boolean;
@@ -92,6 +95,8 @@ export class ScriptedProgram implements Sandbox, RuntimeChannel {
   print: LogSink = () => undefined;
   doorwaysClosed = false;
   frozen = false;
+  /** How often it was. */
+  restored = 0;
   removed = false;
   readonly #script: Script;
   readonly #owner: ScriptedSandboxes;
@@ -127,6 +132,14 @@ export class ScriptedProgram implements Sandbox, RuntimeChannel {
     this.#rest = Promise.withResolvers<void>();
     if (!this.#script.restless) this.#rest.resolve();
     return answer;
+  }
+
+  restore(): Promise<void> {
+    const { restore } = this.#script;
+    if (restore === 'hang') return this.#gone.promise;
+    if (restore instanceof RestoreFailure) return Promise.reject(restore);
+    this.restored += 1;
+    return Promise.resolve();
   }
 
   rested(): Promise<void> {

@@ -8,6 +8,7 @@ import { KeepAlive } from './keep-alive/keep-alive.ts';
 import { Retention } from './keep-alive/retention.ts';
 import { Provisioned } from './provisioned/provisioned.ts';
 import { openRuntimeChannel } from './runtime-channels.ts';
+import { Standbys } from './standbys.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
 import type { WorkerOptions } from './worker-options.ts';
 import type { WorkerParts } from './worker-parts.ts';
@@ -23,6 +24,7 @@ export class WorkerDuties implements Disposable {
   readonly starter: EnvironmentStarter;
   readonly provisioned: Provisioned;
   readonly #keepAlive: KeepAlive;
+  readonly #standbys: Standbys;
   readonly #reportChanged: () => void;
 
   constructor(options: WorkerDutiesOptions) {
@@ -43,7 +45,10 @@ export class WorkerDuties implements Disposable {
       workerId: options.id,
       incarnation,
       ledger: new InvocationLedger({ clock, keptResultBytes: config.keptResultBytes }),
-      used: environment => retention.used(environment),
+      used: (environment, how) => {
+        retention.used(environment);
+        this.#standbys.used(environment, how);
+      },
       retired: functionId => this.provisioned.forget(functionId),
     });
     this.starter = new EnvironmentStarter({
@@ -58,11 +63,13 @@ export class WorkerDuties implements Disposable {
       events: environmentEvents({ ...options, metrics, duties: this }),
       started: environment => {
         this.invocations.freed(environment, { tell: true });
+        this.#standbys.started(environment);
         reportChanged();
       },
     });
     this.provisioned = new Provisioned({ ...shared, starter: this.starter });
     this.#keepAlive = new KeepAlive({ ...options, retention, starter: this.starter });
+    this.#standbys = new Standbys({ ...options, metrics, starter: this.starter });
   }
 
   /** Slots or environments came or went. */
@@ -72,6 +79,7 @@ export class WorkerDuties implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#standbys[Symbol.dispose]();
     this.#keepAlive[Symbol.dispose]();
     this.provisioned[Symbol.dispose]();
     this.invocations[Symbol.dispose]();

@@ -18,6 +18,7 @@ export class WorkerMetrics {
   readonly #spillovers: Counter;
   readonly #initFailures: Counter;
   readonly #poolAnswers: Counter;
+  readonly #standbyAnswers: Counter;
   readonly #duration: Histogram;
   readonly #initDuration: Histogram;
   readonly #grants: Pick<Grants, 'used' | 'free' | 'isProvisioned'>;
@@ -51,6 +52,10 @@ export class WorkerMetrics {
     );
     this.#initFailures = telemetry.counter('lambent_worker_init_failures', 'Inits that failed.');
     this.#poolAnswers = telemetry.counter('lambent_worker_pool_answers', 'Starts, by what their pool had.');
+    this.#standbyAnswers = telemetry.counter(
+      'lambent_worker_standby_answers',
+      'First invocations of environments with SnapStart: whether one stood by.',
+    );
     this.#duration = telemetry.histogram('lambent_worker_run_duration', "A function's run.", 's');
     this.#initDuration = telemetry.histogram('lambent_worker_init_duration', 'From process to ready.', 's');
     for (const state of ['starting', 'idle', 'busy'] as const) {
@@ -97,6 +102,10 @@ export class WorkerMetrics {
 
   poolAnswered(runtime: string, answer: PoolAnswer): void {
     this.#poolAnswers.add(1, { runtime, answer });
+  }
+
+  standbyAnswered({ functionName }: EnvironmentSpec, answer: 'hit' | 'miss'): void {
+    this.#standbyAnswers.add(1, { function: functionName, answer });
   }
 
   prewarmed(): void {

@@ -32,6 +32,8 @@ export class Retention {
   /** Whether its time is up. */
   overstays(environment: Environment): boolean {
     const { keepAliveMs, clock } = this.#options;
+    // What it waits for is a version's next environment, which the habits of those in use say nothing of.
+    if (environment.standby) return false;
     const ownIdleMs = clock.monotonicMs() - environment.idleSinceMs;
     if (keepAliveMs !== undefined) return ownIdleMs >= keepAliveMs;
     if (ownIdleMs < STAY_MS_MIN) return false;
@@ -46,9 +48,9 @@ export class Retention {
 
   /** Ends one that is idle. */
   letGo(environment: Environment): Promise<void> {
-    const { key, spec, idleSinceMs, fresh } = environment;
+    const { key, spec, idleSinceMs, fresh, standby } = environment;
     const stillAway = fresh && this.#absences.get(key.functionId);
-    if (!stillAway) this.#absences.left(key.functionId, { spec, sinceMs: idleSinceMs });
+    if (!stillAway && !standby) this.#absences.left(key.functionId, { spec, sinceMs: idleSinceMs });
     return environment.end();
   }
 
