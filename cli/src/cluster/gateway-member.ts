@@ -35,6 +35,7 @@ const serve: Serve = async (stack, member) => {
       natsBus: bus,
       ...(member.tls && { grpcTls: member.tls }),
       runtimeAvailable: identifier => runtimes.have(identifier),
+      prepare: spec => router.prepare(spec),
       retire: functionId => router.retire(functionId),
     }).catch(error => Promise.reject(fromListenError(error, config))),
   );

@@ -85,6 +85,7 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
       asyncQueues: await openAsyncQueues({ ...shared, settings }),
       config: settings.gateway,
       runtimeAvailable: identifier => runtimes.get(identifier) !== undefined,
+      prepare: spec => gatewayRouter.prepare(spec),
       retire: functionId => gatewayRouter.retire(functionId),
     }),
   );

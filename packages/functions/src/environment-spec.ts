@@ -3,7 +3,7 @@ import { type EnvironmentSpec, EnvironmentSpecSchema, LogFormat } from '@lambent
 import { formatFunctionArn } from '@lambent/core';
 import type { FunctionRecord } from './function-record.ts';
 import { logGroupOf } from './version-configuration.ts';
-import type { VersionRecord } from './version-record.ts';
+import { hasSnapStart, type VersionRecord } from './version-record.ts';
 
 const MS_PER_SECOND = 1_000;
 
@@ -35,6 +35,7 @@ export function environmentSpecOf(
     codeSha256: code.digest,
     codeBytes: BigInt(code.bytes),
     variables: configuration.variables ?? {},
+    snapStart: hasSnapStart(version),
     log: {
       group: logGroupOf(record.name, configuration),
       format: logging.format === 'JSON' ? LogFormat.JSON : LogFormat.TEXT,

@@ -9,6 +9,7 @@ export {
 export { ASYNC_REDELIVER_AFTER_MS, AsyncQueues, type AsyncQueuesOptions } from './async-queues.ts';
 export { isCurrentSpec } from './current-spec.ts';
 export { sweepDeletions } from './deletions.ts';
+export { environmentSpecOf } from './environment-spec.ts';
 export {
   FunctionCatalog,
   type FunctionCatalogOptions,
@@ -40,4 +41,10 @@ export type { RunnableVersion } from './known-function.ts';
 export { namedCode } from './named-code.ts';
 export { readVersionSpec } from './read-version-spec.ts';
 export { logGroupOf, type VersionConfiguration } from './version-configuration.ts';
-export { type CodeReference, LATEST, type Standing, type VersionRecord } from './version-record.ts';
+export {
+  type CodeReference,
+  hasSnapStart,
+  LATEST,
+  type Standing,
+  type VersionRecord,
+} from './version-record.ts';

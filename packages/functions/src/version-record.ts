@@ -41,3 +41,8 @@ export const VersionRecordSchema = z.strictObject({
 });
 
 export type VersionRecord = z.infer<typeof VersionRecordSchema>;
+
+/** $LATEST never has it: only what does not change can be initialised once for all. */
+export function hasSnapStart({ version, configuration }: VersionRecord): boolean {
+  return version !== LATEST && configuration.snapStart === 'PublishedVersions';
+}

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { NeedVerdict, NotStartedReason } from '@lambent/contracts';
 import { isFailure } from '@lambent/core';
 import { byRendezvous, Limits, limitKey, POOL_LIMIT_ID } from '@lambent/membership';
-import { openStage } from './router-stage.ts';
+import { openStage, SPEC } from './router-stage.ts';
 
 test('an invocation goes to the worker with most idle environments and comes back with its outcome', async () => {
   await using stage = await openStage(['w-1', 'w-2']);
@@ -60,6 +60,42 @@ test('while somebody waits the need is repeated, and no longer', async () => {
   await waiting;
   await stage.clock.advance(1_000);
   assert.equal(stage.needs.length, 5);
+});
+
+test('what is to be prepared is asked for until it is there, and no longer', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.router.prepare(SPEC);
+  await stage.clock.advance(600);
+  assert.deepEqual(
+    stage.needs.map(({ waiting }) => waiting),
+    [1, 1, 1],
+  );
+  stage.worker('w-1').vacancies(1);
+  await stage.clock.advance(1_000);
+  assert.equal(stage.needs.length, 3);
+  stage.router.prepare(SPEC);
+  await stage.clock.advance(1_000);
+  assert.equal(stage.needs.length, 3);
+});
+
+test('preparing ends after half a minute, and at the first refusal, which is nobody else’s', async () => {
+  await using stage = await openStage(['w-1']);
+  stage.router.prepare(SPEC);
+  await stage.clock.advance(31_000);
+  const asked = stage.needs.length;
+  await stage.clock.advance(10_000);
+  assert.equal(stage.needs.length, asked);
+  stage.verdict = { verdict: NeedVerdict.LIMIT, starting: 0 };
+  stage.router.prepare(SPEC);
+  await stage.clock.advance(1_000);
+  assert.equal(stage.needs.length, asked + 1);
+  stage.verdict = { verdict: NeedVerdict.STARTING, starting: 1 };
+  const completion = stage.invoke('a');
+  await stage.settle();
+  stage.worker('w-1').vacancies(1);
+  await stage.settle();
+  stage.worker('w-1').answer('a', 'hi');
+  assert.equal((await completion).outcome.kind, 'ok');
 });
 
 test('a burst is told of as soon as placement has answered, not a quarter of a second later', async () => {

@@ -1,6 +1,7 @@
 import {
   type EnvironmentKeyText,
   type EnvironmentSpec,
+  environmentKeyText,
   type NeedResponse,
   NeedVerdict,
   NotStartedReason,
@@ -10,8 +11,9 @@ import type { Link } from '@lambent/link';
 import { Limits, POOL_LIMIT_ID } from '@lambent/membership';
 import { Flight } from './flight.ts';
 import type { Completion, Invocation, Invoker } from './invoker.ts';
-import { NeedLoop } from './need-loop.ts';
+import { type Need, NeedLoop } from './need-loop.ts';
 import type { Placements } from './placements.ts';
+import { Preparations } from './preparations.ts';
 import { Refusals } from './refusals.ts';
 import { Vacancies } from './vacancies.ts';
 import { WaitingRoom } from './waiting-room.ts';
@@ -41,6 +43,7 @@ export class Router implements Invoker, AsyncDisposable {
   readonly #waiting: WaitingRoom;
   readonly #needs: NeedLoop;
   readonly #refusals: Refusals;
+  readonly #preparations: Preparations;
   /** Keys waited for whose last question placement did not answer. */
   readonly #unanswered = new Set<EnvironmentKeyText>();
   #limits = new Limits();
@@ -48,7 +51,9 @@ export class Router implements Invoker, AsyncDisposable {
   readonly #events: WorkerEvents = {
     vacancy: (worker, key, idle) => {
       this.#vacancies.set(key, worker, idle);
-      if (idle > 0) this.#dispatch(key);
+      if (idle === 0) return;
+      this.#preparations.end(key);
+      this.#dispatch(key);
     },
     offered: (worker, key) => {
       const flight = this.#waiting.next(key);
@@ -67,6 +72,7 @@ export class Router implements Invoker, AsyncDisposable {
   constructor(options: RouterOptions) {
     this.#options = options;
     this.#refusals = new Refusals(options);
+    this.#preparations = new Preparations(options);
     this.#waiting = new WaitingRoom({
       clock: options.clock,
       max: options.queueMax,
@@ -74,20 +80,7 @@ export class Router implements Invoker, AsyncDisposable {
     });
     this.#needs = new NeedLoop({
       ...options,
-      needOf: key => {
-        const first = this.#waiting.peek(key)?.invocation;
-        if (!first) this.#unanswered.delete(key);
-        const [waiting, waitedMs] = [this.#waiting.count(key), this.#waiting.waitedMs(key)];
-        return (
-          first && {
-            spec: first.spec,
-            limitId: this.#limitOf(first.spec),
-            waiting,
-            waitedMs,
-            traceparent: first.traceparent ?? '',
-          }
-        );
-      },
+      needOf: key => this.#needOf(key),
       answered: (key, response) => this.#advised(key, response),
     });
   }
@@ -117,6 +110,15 @@ export class Router implements Invoker, AsyncDisposable {
 
   invoke(invocation: Invocation): Promise<Completion> {
     return new Promise((resolve, reject) => this.#route(new Flight(invocation, resolve, reject)));
+  }
+
+  /** Has one environment started that nobody waits for, unless one is idle somewhere. Tried for a while, no promise. */
+  prepare(spec: EnvironmentSpec): void {
+    if (!spec.key || this.#abandoned) return;
+    const key = environmentKeyText(spec.key);
+    if (this.#vacancies.has(key)) return;
+    this.#preparations.begin(key, spec);
+    this.#needs.waits(key);
   }
 
   /** The function is deleted: no worker keeps an environment of it. */
@@ -180,7 +182,27 @@ export class Router implements Invoker, AsyncDisposable {
     }
   }
 
+  /** Of whoever waits, else of what is to be prepared; undefined: neither. */
+  #needOf(key: EnvironmentKeyText): Need | undefined {
+    const first = this.#waiting.peek(key)?.invocation;
+    if (!first) this.#unanswered.delete(key);
+    const spec = first?.spec ?? this.#preparations.of(key);
+    if (!spec) return undefined;
+    return {
+      spec,
+      limitId: this.#limitOf(spec),
+      waiting: Math.max(1, this.#waiting.count(key)),
+      waitedMs: this.#waiting.waitedMs(key),
+      traceparent: first?.traceparent ?? '',
+    };
+  }
+
   #advised(key: EnvironmentKeyText, response: NeedResponse | undefined): void {
+    if (this.#waiting.count(key) === 0 && this.#preparations.of(key)) {
+      // Whoever comes is told by an answer of its own.
+      if (response && this.#refusalOf(key, response)) this.#preparations.end(key);
+      return;
+    }
     if (!response) {
       this.#unanswered.add(key);
       return;

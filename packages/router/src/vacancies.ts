@@ -35,6 +35,11 @@ export class Vacancies {
     return best;
   }
 
+  /** Whether any worker is believed to have one idle. */
+  has(key: EnvironmentKeyText): boolean {
+    return this.#byKey.has(key);
+  }
+
   /** Nothing is believed of this worker any more. */
   forget(worker: WorkerConnection): void {
     for (const key of [...this.#byKey.keys()]) this.set(key, worker, 0);

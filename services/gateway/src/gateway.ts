@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AwsServer } from '@lambent/aws-api';
 import type { Blobs } from '@lambent/blobs';
 import type { Bus } from '@lambent/bus';
+import type { EnvironmentSpec } from '@lambent/contracts';
 import { type Clock, type Random, sleep, type TlsMaterial } from '@lambent/core';
 import type { AdminListener, Logger, Telemetry } from '@lambent/daemon';
 import type { FunctionLogs } from '@lambent/function-logs';
@@ -54,6 +55,8 @@ export interface GatewayOptions {
   readonly natsBus?: Bus;
   /** Whether some worker has the runtime. */
   runtimeAvailable(runtime: string): boolean;
+  /** Has one environment started that nobody waits for. Tried for a while, no promise. */
+  prepare(spec: EnvironmentSpec): void;
   /** Ends the environments of a function that is deleted. */
   retire(functionId: string): void;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type CreateFunctionCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
 import { DirectoryBlobs } from '@lambent/blobs';
 import { type Bus, SqliteBus } from '@lambent/bus';
+import type { EnvironmentSpec } from '@lambent/contracts';
 import { type Outcome, SystemClock, SystemRandom, type TlsMaterial } from '@lambent/core';
 import { AdminListener, createLogger, nullTelemetry, readConfig } from '@lambent/daemon';
 import type { FunctionLogs, LogRecord } from '@lambent/function-logs';
@@ -64,6 +65,8 @@ export async function openTestGateway(
   const admin = stack.use(await AdminListener.open({ ...listen, telemetry, clock }));
   /** Ids of functions whose environments were to end. */
   const retired: string[] = [];
+  /** What was to stand by. */
+  const prepared: EnvironmentSpec[] = [];
   const runtimes = new Set(['nodejs24.x', 'python3.13']);
   const gateway = stack.use(
     await openGateway({
@@ -88,6 +91,7 @@ export async function openTestGateway(
         ...config,
       },
       runtimeAvailable: runtime => runtimes.has(runtime),
+      prepare: spec => void prepared.push(spec),
       retire: functionId => void retired.push(functionId),
     }),
   );
@@ -104,6 +108,7 @@ export async function openTestGateway(
     adminUrl: admin.url,
     client,
     retired,
+    prepared,
     invoker,
     logs,
     bus,

@@ -3,6 +3,7 @@ import type { VersionConfiguration } from '@lambent/functions';
 import { checkRuntime } from './deprecated-runtimes.ts';
 import { checkVariables } from './environment-variables.ts';
 import { invalidParameter } from './refusals.ts';
+import { checkSnapStart } from './snap-start.ts';
 
 /** The members that creating and updating share. */
 type Choices = Partial<Omit<LambdaInput<'UpdateFunctionConfiguration'>, 'FunctionName' | 'RevisionId'>>;
@@ -27,10 +28,12 @@ export function chosenConfiguration(base: VersionConfiguration, input: Choices):
   if (input.Runtime !== undefined) checkRuntime(input.Runtime);
   const variables = input.Environment ? { ...input.Environment.Variables } : base.variables;
   if (input.Environment) checkVariables(variables ?? {});
+  const [runtime, snapStart] = [input.Runtime ?? base.runtime, input.SnapStart?.ApplyOn ?? base.snapStart];
+  checkSnapStart({ runtime, snapStart });
   const kmsKeyArn = input.KMSKeyArn ?? base.kmsKeyArn;
   const vpc = chosenVpc(base.vpc, input.VpcConfig);
   return {
-    runtime: input.Runtime ?? base.runtime,
+    runtime,
     handler: input.Handler ?? base.handler,
     role: input.Role ?? base.role,
     description: input.Description ?? base.description,
@@ -41,7 +44,7 @@ export function chosenConfiguration(base: VersionConfiguration, input: Choices):
     ...(variables && { variables }),
     logging: chosenLogging(base.logging, input.LoggingConfig),
     tracingMode: input.TracingConfig?.Mode ?? base.tracingMode,
-    snapStart: input.SnapStart?.ApplyOn ?? base.snapStart,
+    snapStart,
     // An empty ARN takes the key away.
     ...(kmsKeyArn && { kmsKeyArn }),
     ...(vpc && { vpc }),

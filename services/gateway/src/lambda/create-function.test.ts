@@ -70,6 +70,7 @@ suite('CreateFunction', () => {
       Environment: { Variables: { AA: 'ä' } },
       LoggingConfig: { LogFormat: 'JSON', LogGroup: 'custom', ApplicationLogLevel: 'WARN' },
       TracingConfig: { Mode: 'Active' },
+      Runtime: 'python3.13',
       SnapStart: { ApplyOn: 'PublishedVersions' },
       KMSKeyArn: 'arn:aws:kms:us-east-1:000000000000:key/k',
       VpcConfig: { SubnetIds: ['subnet-1'], SecurityGroupIds: ['sg-1'] },

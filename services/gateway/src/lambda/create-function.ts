@@ -6,6 +6,7 @@ import { toFunctionConfiguration } from './function-configuration.ts';
 import { type LambdaBackend, stampOf } from './lambda-backend.ts';
 import { invalidParameter } from './refusals.ts';
 import { checkTags } from './resource-tags.ts';
+import { standBy } from './snap-start.ts';
 import { refuseUnsupported } from './unsupported-members.ts';
 import { checkUpload, storeUpload } from './uploaded-code.ts';
 
@@ -44,6 +45,7 @@ export function createFunction(backend: LambdaBackend): Handler<Input, LambdaOut
       ? published(record, { versionRevisionId: backend.random.uuid() }, stamp)
       : undefined;
     if (!(await backend.store.create(publication?.record ?? record, publication?.version))) throw taken;
+    if (publication) standBy(backend, publication);
     return toFunctionConfiguration({
       record,
       version: publication?.version ?? record.latest,

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { LambdaOutput } from '@lambent/aws-api';
 import { formatFunctionArn } from '@lambent/core';
-import { type FunctionRecord, logGroupOf, type Standing, type VersionRecord } from '@lambent/functions';
+import {
+  type FunctionRecord,
+  hasSnapStart,
+  logGroupOf,
+  type Standing,
+  type VersionRecord,
+} from '@lambent/functions';
 
 export type FunctionConfiguration = LambdaOutput<'GetFunctionConfiguration'>;
 
@@ -63,8 +69,10 @@ export function toFunctionConfiguration(options: {
     PackageType: 'Zip',
     Architectures: [configuration.architecture],
     EphemeralStorage: { Size: configuration.ephemeralStorageMb },
-    // Nothing is snapshotted yet, whatever was asked for.
-    SnapStart: { ApplyOn: configuration.snapStart, OptimizationStatus: 'Off' },
+    SnapStart: {
+      ApplyOn: configuration.snapStart,
+      OptimizationStatus: hasSnapStart(version) ? 'On' : 'Off',
+    },
     ...(moment.kind !== 'listed' && {
       RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn(configuration.runtime, region) },
     }),

@@ -2,6 +2,7 @@ import type { Handler, LambdaInput, LambdaOutput, RequestContext } from '@lamben
 import { type Call, type CallAnswer, FUNCTION_ERROR } from '../calls/call.ts';
 import type { Calls } from '../calls/calls.ts';
 import { traceInputOf } from '../trace-context.ts';
+import { restoreError } from './snap-start.ts';
 import { refuseUnsupportedCall } from './unsupported-members.ts';
 
 type Input = LambdaInput<'Invoke'>;
@@ -38,6 +39,8 @@ function callOf(input: Input, context: RequestContext): Call {
 function outputOf(answer: CallAnswer): Output {
   if (answer.statusCode !== 200) return { StatusCode: answer.statusCode };
   const { outcome, executedVersion, logTail } = answer;
+  const unrestored = restoreError(outcome);
+  if (unrestored) throw unrestored;
   return {
     StatusCode: 200,
     Payload: outcome.payload,

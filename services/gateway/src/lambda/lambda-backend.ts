@@ -1,4 +1,5 @@
 import type { Blobs } from '@lambent/blobs';
+import type { EnvironmentSpec } from '@lambent/contracts';
 import type { Clock, Random } from '@lambent/core';
 import type { FunctionStore, Stamp } from '@lambent/functions';
 import type { Registry } from '@lambent/registry';
@@ -20,6 +21,8 @@ export interface LambdaBackend {
   readonly random: Random;
   /** Whether some worker has the runtime. */
   runtimeAvailable(runtime: string): boolean;
+  /** Has one environment started that nobody waits for. Tried for a while, no promise. */
+  prepare(spec: EnvironmentSpec): void;
   /** Ends the environments of a function that is deleted. */
   retire(functionId: string): void;
   /** Trouble of our own that a client was told of as a ServiceException: somebody has to look at it. */

@@ -5,12 +5,19 @@ import {
   sameAsPublished,
   type VersionRecord,
 } from '@lambent/functions';
+import type { FunctionConfiguration } from './function-configuration.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
 
 /** What publishing $LATEST comes to: a new version, or the last one when nothing changed since. */
 export type Publication =
   | { readonly kind: 'new'; readonly record: FunctionRecord; readonly version: VersionRecord }
   | { readonly kind: 'same'; readonly version: VersionRecord };
+
+/** A change's answer, and the version that came of it where one did. */
+export interface Shown {
+  readonly shown: FunctionConfiguration;
+  readonly published?: Publication & { readonly kind: 'new' };
+}
 
 export async function publicationOf(
   { store, random }: LambdaBackend,

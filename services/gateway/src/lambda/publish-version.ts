@@ -1,10 +1,12 @@
 import type { Handler, LambdaInput, LambdaOutput } from '@lambent/aws-api';
+import { hasSnapStart } from '@lambent/functions';
 import { changeFunction } from './change-function.ts';
 import { FunctionAddress } from './function-address.ts';
-import { base64Digest, toFunctionConfiguration } from './function-configuration.ts';
+import { base64Digest, type Moment, toFunctionConfiguration } from './function-configuration.ts';
 import { type LambdaBackend, stampOf } from './lambda-backend.ts';
-import { publicationOf } from './publication.ts';
+import { publicationOf, type Shown } from './publication.ts';
 import { checkRevision, invalidParameter } from './refusals.ts';
+import { standBy } from './snap-start.ts';
 import { refuseUnsupported } from './unsupported-members.ts';
 
 export function publishVersion(
@@ -13,22 +15,29 @@ export function publishVersion(
   return async input => {
     const address = FunctionAddress.ofFunction(backend, input.FunctionName);
     refuseUnsupported({ PublishTo: input.PublishTo });
-    return changeFunction(backend, address, async record => {
+    const { shown, published } = await changeFunction<Shown>(backend, address, async record => {
       checkRevision(input.RevisionId, record.latest.revisionId);
       checkDigest(input.CodeSha256, base64Digest(record.latest.code.digest));
       const stamp = stampOf(backend);
       const publication = await publicationOf(backend, record, { description: input.Description, stamp });
       const { version } = publication;
-      const result = toFunctionConfiguration({
-        record,
-        version,
-        region: backend.region,
-        qualifier: version.version,
-        moment: { kind: 'stored' },
-      });
-      if (publication.kind === 'same') return { result };
-      return { record: publication.record, publish: version, result };
+      const show = (moment: Moment) =>
+        toFunctionConfiguration({
+          record,
+          version,
+          region: backend.region,
+          qualifier: version.version,
+          moment,
+        });
+      if (publication.kind === 'same') return { result: { shown: show({ kind: 'stored' }) } };
+      // As on AWS, which takes its snapshot now.
+      const shown = show(
+        hasSnapStart(version) ? { kind: 'creating', revisionId: backend.random.uuid() } : { kind: 'stored' },
+      );
+      return { record: publication.record, publish: version, result: { shown, published: publication } };
     });
+    if (published) standBy(backend, published);
+    return shown;
   };
 }
 

@@ -1,8 +1,9 @@
 import { AwsError, type Handler, type LambdaInput, type LambdaOutput } from '@lambent/aws-api';
-import { type FunctionRecord, LATEST } from '@lambent/functions';
+import { type FunctionRecord, hasSnapStart, LATEST } from '@lambent/functions';
 import { encodeRecord, type ProvisionedRecord, provisionedKey } from '@lambent/membership';
 import { changeConcurrency } from './change-concurrency.ts';
 import { provisioned } from './concurrency-room.ts';
+import { readVersion } from './find-version.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
 import { toProvisionedConcurrency } from './provisioned-concurrency.ts';
 import {
@@ -24,6 +25,7 @@ export function putProvisionedConcurrencyConfig(backend: LambdaBackend): Handler
     const address = provisionedAddress(backend, input, unpublished);
     return changeConcurrency<Output>(backend, address, async (owner, before) => {
       const target = await findTarget(backend, owner, address);
+      await checkNotSnapStart(backend, owner, target);
       const known = await readProvisioned(registry, owner.id);
       checkTarget(target, known);
       const record = recordOf(backend, owner, {
@@ -43,6 +45,17 @@ export function putProvisionedConcurrencyConfig(backend: LambdaBackend): Handler
       };
     });
   };
+}
+
+/** As AWS has it, a version stands by in one of the two ways. */
+async function checkNotSnapStart(
+  backend: LambdaBackend,
+  owner: FunctionRecord,
+  { version }: ProvisionedTarget,
+): Promise<void> {
+  const record = await readVersion(backend, owner, version);
+  if (record && hasSnapStart(record))
+    throw invalidParameter('Provisioned Concurrency is not supported for SnapStart enabled functions.');
 }
 
 /** Of each version, environments are kept under one name only. */

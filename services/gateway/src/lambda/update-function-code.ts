@@ -4,8 +4,9 @@ import { changeFunction } from './change-function.ts';
 import { FunctionAddress } from './function-address.ts';
 import { type Moment, toFunctionConfiguration } from './function-configuration.ts';
 import { type LambdaBackend, stampOf } from './lambda-backend.ts';
-import { publicationOf } from './publication.ts';
+import { publicationOf, type Shown } from './publication.ts';
 import { checkRevision, invalidParameter } from './refusals.ts';
+import { standBy } from './snap-start.ts';
 import { refuseUnsupported } from './unsupported-members.ts';
 import { checkUpload, describeUpload, storeUpload } from './uploaded-code.ts';
 
@@ -23,27 +24,33 @@ export function updateFunctionCode(backend: LambdaBackend): Handler<Input, Outpu
     checkRevision(input.RevisionId, current.latest.revisionId);
     const zip = await checkUpload(input.ZipFile);
     const code = input.DryRun ? describeUpload(zip) : await storeUpload(backend, zip);
-    return changeFunction(backend, address, async record => {
+    const { shown, published } = await changeFunction<Shown>(backend, address, async record => {
       checkRevision(input.RevisionId, record.latest.revisionId);
       const stamp = stampOf(backend);
       const [architecture = record.latest.configuration.architecture] = input.Architectures ?? [];
       const configuration = { ...record.latest.configuration, architecture };
       const updated = withLatest(record, { code, configuration }, stamp);
-      if (input.DryRun) return { result: show(backend, updated, { kind: 'stored' }) };
+      if (input.DryRun) return { result: { shown: show(backend, updated, { kind: 'stored' }) } };
       const revisionId = backend.random.uuid();
       if (!input.Publish) {
-        return { record: updated, result: show(backend, updated, { kind: 'updating', revisionId }) };
+        return {
+          record: updated,
+          result: { shown: show(backend, updated, { kind: 'updating', revisionId }) },
+        };
       }
       const publication = await publicationOf(backend, updated, { stamp });
       const { version } = publication;
       const qualified = { record, version, region: backend.region, qualifier: version.version };
       if (publication.kind === 'same') {
-        const result = toFunctionConfiguration({ ...qualified, moment: { kind: 'stored' } });
-        return { record: updated, result };
+        const same = toFunctionConfiguration({ ...qualified, moment: { kind: 'stored' } });
+        return { record: updated, result: { shown: same } };
       }
-      const result = toFunctionConfiguration({ ...qualified, moment: { kind: 'creating', revisionId } });
+      const created = toFunctionConfiguration({ ...qualified, moment: { kind: 'creating', revisionId } });
+      const result = { shown: created, published: publication };
       return { record: publication.record, publish: version, result };
     });
+    if (published) standBy(backend, published);
+    return shown;
   };
 }
 
