@@ -9,12 +9,14 @@ const SNAP_START = { snapStart: true };
 
 /** A worker with one environment of a function with SnapStart that stands by. */
 async function openStage(script: Script = {}, config: Partial<WorkerConfig> = {}) {
-  const stage = await WorkerStage.open(script, config);
+  await using opening = new AsyncDisposableStack();
+  const stage = opening.use(await WorkerStage.open(script, config));
   const router = await stage.router('one');
   stage.start(1, SNAP_START);
   await stage.until('the first', () => stage.sandboxes.programs.length === 1);
   await stage.pass(1_000);
-  return { stage, router, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };
+  const owned = opening.move();
+  return { stage, router, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 const live = ({ sandboxes }: WorkerStage) => sandboxes.programs.filter(program => !program.removed);
