@@ -2,30 +2,57 @@ import { create } from '@bufbuild/protobuf';
 import {
   type EnvironmentKey,
   EnvironmentKeySchema,
+  type EnvironmentKeyText,
   type EnvironmentSpec,
   EnvironmentSpecSchema,
+  environmentKeyText,
 } from '@lambent/contracts';
 import type { Random } from '@lambent/core';
+import type { Vacancies } from '@lambent/router';
 import type { CellWorker } from './cell-worker.ts';
 import { CONCURRENCY, type FunctionLoad, poisson } from './function-load.ts';
 
-/** A function of a cell: how many calls it has in flight, and on which workers its environments are. */
+/** How the calls of a cell were served. */
+export interface Served {
+  calls: number;
+  /** Found an environment idle: nobody was asked. */
+  atOnce: number;
+  /** Waited for an environment that another call was in. */
+  freed: number;
+  /** Waited for one that was started. */
+  cold: number;
+}
+
+/** Whom calls are sent to, and what came of it: one of each for all functions of a cell. */
+export interface Routing {
+  readonly vacancies: Vacancies<CellWorker>;
+  served: Served;
+}
+
+/**
+ * A function of a cell: its calls, and who runs each. Where a call goes is the router's own choice; one that it knows
+ * nobody for waits for whatever comes first, an environment that is free again or a new one.
+ */
 export class CellFunction {
   readonly spec: EnvironmentSpec;
   readonly key: EnvironmentKey;
   readonly load: FunctionLoad;
-  readonly workers = new Set<CellWorker>();
-  ready = 0;
   /** Calls that no environment is there for. */
   waiting = 0;
-  /** In flight that outlast the second they came in, by the second they end in. */
-  readonly #ends = new Map<number, number>();
-  #lasting = 0;
-  #busy = 0;
+  /** Environments that no call is in. */
+  idle = 0;
+  readonly #keyText: EnvironmentKeyText;
+  readonly #routing: Routing;
+  /** Who runs what ends in a second. */
+  readonly #ends = new Map<number, CellWorker[]>();
+  #inFlight = 0;
+  #second = 0;
 
-  constructor(number: number, load: FunctionLoad) {
+  constructor(number: number, load: FunctionLoad, routing: Routing) {
     this.load = load;
+    this.#routing = routing;
     this.key = create(EnvironmentKeySchema, { functionId: `f-${number}`, version: '1', revision: 1n });
+    this.#keyText = environmentKeyText(this.key);
     this.spec = create(EnvironmentSpecSchema, {
       key: this.key,
       functionName: `f-${number}`,
@@ -40,53 +67,78 @@ export class CellFunction {
     const { perSecond, durationSeconds, warm } = this.load;
     if (durationSeconds < 1) return;
     const running = Math.min(warm, poisson((perSecond[0] ?? 0) * durationSeconds, random));
-    for (let run = 0; run < running; run++) this.#runUntil(Math.ceil(random.fraction() * durationSeconds), 1);
+    for (let run = 0; run < running; run++) this.#call(Math.ceil(random.fraction() * durationSeconds));
   }
 
-  /** Plays one second; how many calls came, and how many of them found an environment. */
-  play(second: number, random: Random): { readonly calls: number; readonly warm: number } {
-    const { perSecond, durationSeconds } = this.load;
-    const calls = poisson(perSecond[Math.floor(second / 60)] ?? 0, random);
-    this.#lasting -= this.#ends.get(second) ?? 0;
+  /** Plays one second. Past its concurrency no calls come. */
+  play(second: number, random: Random): void {
+    this.#second = second;
+    const over = this.#ends.get(second) ?? [];
     this.#ends.delete(second);
-    if (calls > 0 && durationSeconds >= 1) {
-      const taken = Math.min(calls, CONCURRENCY - this.#lasting);
-      this.#runUntil(second + Math.round(durationSeconds), taken);
+    for (const worker of over) this.#ended(worker);
+    const coming = poisson(this.load.perSecond[Math.floor(second / 60)] ?? 0, random);
+    const atOnce = Math.max(1, Math.ceil(coming * this.load.durationSeconds));
+    for (let call = 0; call < coming; call++) {
+      this.#makeRoom(atOnce);
+      if (this.#inFlight + this.waiting >= CONCURRENCY) return;
+      this.#call();
     }
-    const brief = durationSeconds < 1 && calls > 0 ? Math.max(1, Math.ceil(calls * durationSeconds)) : 0;
-    const inFlight = Math.min(CONCURRENCY, this.#lasting + brief);
-    const before = this.waiting;
-    this.waiting = Math.max(0, inFlight - this.ready);
-    this.#spread(Math.min(inFlight, this.ready));
-    return { calls, warm: calls - Math.min(calls, Math.max(0, this.waiting - before)) };
   }
 
-  /** One more environment is there: one who waits takes it. */
+  /** One more environment is there. */
   gained(worker: CellWorker): void {
-    this.ready += 1;
     worker.change(this, { starting: -1, ready: 1 });
-    if (this.waiting === 0) return;
-    this.waiting -= 1;
-    this.#busy += 1;
-    worker.change(this, { busy: 1 });
+    if (this.waiting > 0) this.#routing.served.cold += 1;
+    this.#isFree(worker);
   }
 
-  #runUntil(second: number, count: number): void {
-    this.#ends.set(second, (this.#ends.get(second) ?? 0) + count);
-    this.#lasting += count;
+  /** Of calls that last less than a second so many run at once: the first has ended when one more comes. */
+  #makeRoom(atOnce: number): void {
+    if (this.load.durationSeconds >= 1) return;
+    const running = this.#ends.get(this.#second + 1) ?? [];
+    const first = running.length + this.waiting >= atOnce ? running.shift() : undefined;
+    if (first) this.#ended(first);
   }
 
-  /** Routers send to whoever has most idle: every worker has about the same part of its own busy. */
-  #spread(busy: number): void {
-    if (busy === 0 && this.#busy === 0) return;
-    let [passed, given] = [0, 0];
-    for (const worker of this.workers) {
-      const held = worker.of(this);
-      passed += held.ready;
-      const upToHere = Math.round((passed * busy) / Math.max(1, this.ready));
-      worker.change(this, { busy: upToHere - given - held.busy });
-      given = upToHere;
+  #call(seconds?: number): void {
+    const { vacancies, served } = this.#routing;
+    const worker = vacancies.take(this.#keyText, NOBODY);
+    served.calls += 1;
+    if (!worker) {
+      this.waiting += 1;
+      return;
     }
-    this.#busy = busy;
+    served.atOnce += 1;
+    this.idle -= 1;
+    this.#run(worker, seconds);
+  }
+
+  #run(worker: CellWorker, seconds = Math.max(1, Math.round(this.load.durationSeconds))): void {
+    worker.change(this, { busy: 1 });
+    this.#inFlight += 1;
+    const end = this.#second + seconds;
+    const others = this.#ends.get(end);
+    if (others) others.push(worker);
+    else this.#ends.set(end, [worker]);
+  }
+
+  #ended(worker: CellWorker): void {
+    worker.change(this, { busy: -1 });
+    this.#inFlight -= 1;
+    if (this.waiting > 0) this.#routing.served.freed += 1;
+    this.#isFree(worker);
+  }
+
+  /** One of its environments is: for one who waits, or as a vacancy. */
+  #isFree(worker: CellWorker): void {
+    if (this.waiting > 0) {
+      this.waiting -= 1;
+      this.#run(worker);
+    } else {
+      this.idle += 1;
+      this.#routing.vacancies.set(this.#keyText, worker, worker.idle(this));
+    }
   }
 }
+
+const NOBODY: ReadonlySet<CellWorker> = new Set();

@@ -19,6 +19,8 @@ export interface Held {
 /** A worker of a cell: environments that take memory and time, and nothing else. It reports like a real one. */
 export class CellWorker {
   readonly id: string;
+  /** It is never cut off, and never leaves. */
+  readonly accepting = true;
   readonly held = new Map<CellFunction, Held>();
   /** What invocations and starts take; what is idle goes where it is in the way. */
   loadMb = 0;
@@ -56,20 +58,21 @@ export class CellWorker {
     this.#send = send;
   }
 
-  of(fn: CellFunction): Held {
-    const held = this.held.get(fn) ?? { starting: 0, ready: 0, busy: 0 };
-    this.held.set(fn, held);
-    return held;
+  /** How many of its environments no call is in. */
+  idle(fn: CellFunction): number {
+    const held = this.held.get(fn);
+    return held ? held.ready - held.busy : 0;
   }
 
   change(fn: CellFunction, { starting = 0, ready = 0, busy = 0 }: Partial<Held>): void {
-    const held = this.of(fn);
+    const held = this.#of(fn);
     held.starting += starting;
     held.ready += ready;
     held.busy += busy;
     this.loadMb += (starting + busy) * fn.spec.memoryMb;
     this.inFlight += starting + busy;
     this.#running += busy;
+    if (held.busy > held.ready) throw new Error(`${this.id} was sent a call that it has no environment for`);
   }
 
   report(): void {
@@ -86,5 +89,13 @@ export class CellWorker {
       codeCached: Array.from(this.held.keys(), ({ spec }) => spec.codeSha256),
     });
     this.#send(create(EnlistRequestSchema, { message: { case: 'report', value } }));
+  }
+
+  #of(fn: CellFunction): Held {
+    const known = this.held.get(fn);
+    if (known) return known;
+    const none = { starting: 0, ready: 0, busy: 0 };
+    this.held.set(fn, none);
+    return none;
   }
 }

@@ -6,7 +6,8 @@ import { type Link, type PlacementDoor, SimulatedWire } from '@lambent/link';
 import { grantKey, POOL_LIMIT_ID } from '@lambent/membership';
 import { Placement } from '@lambent/placement';
 import { SimulatedRegistry, SimulatedRegistryServer } from '@lambent/registry';
-import { CellFunction } from './cell-function.ts';
+import { Vacancies } from '@lambent/router';
+import { CellFunction, type Routing, type Served } from './cell-function.ts';
 import { CellWorker } from './cell-worker.ts';
 import { coldStartMs, type FunctionLoad } from './function-load.ts';
 
@@ -15,13 +16,13 @@ const SLOTS = 4_000;
 const TICK_MS = 250;
 
 /** What a cell was asked, and how it answered. */
-export interface CellFigures {
-  calls: number;
-  warm: number;
+export interface CellFigures extends Served {
   /** Environments that were started meanwhile. */
   starts: number;
   /** What each question took, in microseconds. */
   readonly decisionUs: number[];
+  /** Questions for what some worker had idle: the router could have sent the call there. */
+  needless: number;
   /** The worker with most in flight beside the average, every second; and that with most memory used. */
   readonly imbalance: number[];
   readonly memoryImbalance: number[];
@@ -29,7 +30,8 @@ export interface CellFigures {
 
 /**
  * One cell on simulated time: the real placement, workers that hold environments and report once a second, and a
- * router that asks for whatever no environment is there for. Slots are there; how grants move is simulated elsewhere.
+ * router that sends each call where its vacancies say, and asks for whatever they know nobody for. Slots are there; how
+ * grants move is simulated elsewhere.
  */
 export class Cell implements AsyncDisposable {
   readonly clock: SimulatedClock;
@@ -43,6 +45,7 @@ export class Cell implements AsyncDisposable {
   #filling = true;
   #tick = 0;
   #figures: CellFigures = none();
+  readonly #routing: Routing = { vacancies: new Vacancies<CellWorker>(), served: this.#figures };
 
   private constructor(options: {
     readonly loads: readonly FunctionLoad[];
@@ -52,7 +55,7 @@ export class Cell implements AsyncDisposable {
   }) {
     this.clock = options.clock;
     this.#random = options.random;
-    this.#functions = options.loads.map((load, number) => new CellFunction(number, load));
+    this.#functions = options.loads.map((load, number) => new CellFunction(number, load, this.#routing));
     this.#byId = new Map(this.#functions.map(fn => [fn.key.functionId, fn]));
     this.#placement = options.opened.placement;
     this.#door = options.opened.door;
@@ -71,9 +74,7 @@ export class Cell implements AsyncDisposable {
     const cell = new Cell({ ...options, random, opened, clock });
     for (const name of names) cell.join(name);
     for (const fn of cell.#functions) {
-      fn.waiting = fn.load.warm;
-      if (fn.waiting > 0) cell.#ask(fn);
-      fn.waiting = 0;
+      if (fn.load.warm > 0) cell.#ask(fn, fn.load.warm);
       fn.begin(random);
     }
     cell.#filling = false;
@@ -95,14 +96,11 @@ export class Cell implements AsyncDisposable {
   async play(from: number, to: number): Promise<CellFigures> {
     const figures = none();
     this.#figures = figures;
+    this.#routing.served = figures;
     for (let second = from; second < to; second++) {
-      for (const fn of this.#functions) {
-        const { calls, warm } = fn.play(second, this.#random);
-        figures.calls += calls;
-        figures.warm += warm;
-      }
+      for (const fn of this.#functions) fn.play(second, this.#random);
       for (let passedMs = 0; passedMs < 1_000; passedMs += TICK_MS) {
-        for (const fn of this.#functions) if (fn.waiting > 0) this.#ask(fn);
+        for (const fn of this.#functions) if (fn.waiting > 0) this.#ask(fn, fn.waiting);
         await this.#reportFor(TICK_MS);
       }
       figures.imbalance.push(mostToMean(this.workers.map(({ inFlight }) => inFlight)));
@@ -115,25 +113,23 @@ export class Cell implements AsyncDisposable {
     await this.#placement[Symbol.asyncDispose]();
   }
 
-  #ask(fn: CellFunction): void {
-    const need = { spec: fn.spec, waiting: fn.waiting, routerId: 'r', limitId: POOL_LIMIT_ID };
+  #ask(fn: CellFunction, waiting: number): void {
+    const need = { spec: fn.spec, waiting, routerId: 'r', limitId: POOL_LIMIT_ID };
     const request = create(NeedRequestSchema, need);
     const startedAt = performance.now();
     void this.#door.need(request);
     this.#figures.decisionUs.push((performance.now() - startedAt) * 1_000);
+    if (fn.idle > 0) this.#figures.needless += 1;
   }
 
   #started(worker: CellWorker, { spec, count }: StartCommand): void {
     const fn = this.#byId.get(spec?.key?.functionId ?? '');
     if (!fn) return;
     this.#figures.starts += count;
-    fn.workers.add(worker);
     worker.change(fn, { starting: count });
     for (let number = 0; number < count; number++) {
-      if (this.#filling) {
-        worker.change(fn, { starting: -1, ready: 1 });
-        fn.ready += 1;
-      } else this.clock.setTimer(coldStartMs(this.#random), () => fn.gained(worker));
+      if (this.#filling) fn.gained(worker);
+      else this.clock.setTimer(coldStartMs(this.#random), () => fn.gained(worker));
     }
   }
 
@@ -152,7 +148,17 @@ const TURNS = 1_000 / TICK_MS;
 const SETTLE_SECONDS = 10;
 
 export function none(): CellFigures {
-  return { calls: 0, warm: 0, starts: 0, decisionUs: [], imbalance: [], memoryImbalance: [] };
+  return {
+    calls: 0,
+    atOnce: 0,
+    freed: 0,
+    cold: 0,
+    starts: 0,
+    decisionUs: [],
+    needless: 0,
+    imbalance: [],
+    memoryImbalance: [],
+  };
 }
 
 function mostToMean(loads: readonly number[]): number {

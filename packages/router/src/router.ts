@@ -39,7 +39,7 @@ export interface RouterOptions {
 export class Router implements Invoker, AsyncDisposable {
   readonly #options: RouterOptions;
   readonly #workers = new Map<string, WorkerConnection>();
-  readonly #vacancies = new Vacancies();
+  readonly #vacancies = new Vacancies<WorkerConnection>();
   readonly #waiting: WaitingRoom;
   readonly #needs: NeedLoop;
   readonly #refusals: Refusals;

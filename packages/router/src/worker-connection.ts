@@ -98,6 +98,10 @@ export class WorkerConnection implements Disposable {
     return this.#state === 'serving' && !this.#draining && this.#stream.healthy;
   }
 
+  get inFlight(): number {
+    return this.#flights.size;
+  }
+
   /** Sends the invocation. The answer lands the flight, or `refused` gives it back. */
   send(flight: Flight): void {
     flight.sent(this.#options.clock.monotonicMs());
