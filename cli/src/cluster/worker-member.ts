@@ -86,6 +86,7 @@ function serveWorker({ sandboxes, keeper, env, opened, failed }: ServeWorkerOpti
         logs,
         runtimes: runtimes.list(),
         codeDirectory: join(dataDirectory, 'code'),
+        compiledDirectory: join(dataDirectory, 'compiled'),
         config: settings.worker,
       }),
     );

@@ -102,6 +102,7 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
       sandboxes,
       runtimes: runtimes.list(),
       codeDirectory: join(dataDirectory, 'code'),
+      compiledDirectory: join(dataDirectory, 'compiled'),
       config: { ...settings.worker, awsEndpoint: settings.worker.awsEndpoint ?? new URL(gateway.url).host },
     }),
   );

@@ -16,6 +16,7 @@ const INIT_ERROR = 5;
 const LOG = 6;
 const BEGIN = 10;
 const PART = 11;
+const COMPILED = 12;
 const INVOKE = 16;
 const TAKEN = 19;
 
@@ -29,6 +30,8 @@ const RECORD_BYTES_MAX = 256 * 1024;
 const PART_BYTES_MAX = 64 * 1024;
 /** How much of a response may be out that its reader has not taken. */
 const WINDOW_BYTES = 256 * 1024;
+/** A compiled file; a larger one is compiled anew each time. */
+const COMPILED_BYTES_MAX = 8 * 1024 * 1024;
 /** What the socket is read into; an event that does not fit is gathered in a buffer of its own size. */
 const READ_BYTES = 64 * 1024;
 /** How long to wait when the worker is slower than we write. */
@@ -128,6 +131,16 @@ class Channel {
   /** The error that ends this process: nothing is asked for any more. */
   failForGood(requestId, errorType, document) {
     write(answer(ERROR, [requestId, errorType], document, false));
+  }
+
+  /** A file of what was compiled; one without a name is the last. */
+  compiled(path, content) {
+    if (content.length > COMPILED_BYTES_MAX) return;
+    const name = Buffer.from(path);
+    const head = Buffer.allocUnsafe(HEADER_BYTES + 2);
+    writeHeader(head, COMPILED, 2 + name.length + content.length);
+    head.writeUInt16BE(name.length, HEADER_BYTES);
+    write(Buffer.concat([head, name, content]));
   }
 
   failInit(errorType, document) {

@@ -5,6 +5,7 @@
 import { awaitAssignment } from './assignment.mjs';
 import { callbackHandler } from './callback-handler.mjs';
 import { openChannel } from './channel.mjs';
+import { keepCompiled } from './compiled.mjs';
 import { HAS_CALLBACKS } from './context.mjs';
 import { handOverDoorways } from './doorways.mjs';
 import { ExecWrapperUnsupported, UnhandledPromiseRejection } from './faults.mjs';
@@ -19,8 +20,10 @@ const EXIT_REJECTION = 128;
 const EXIT_EXCEPTION = 129;
 
 const isAhead = process.env.LAMBENT_AHEAD !== undefined;
+const wish = process.env.LAMBENT_COMPILED;
 await handOverDoorways();
 if (isAhead) awaitAssignment();
+const handOverCompiled = keepCompiled(wish);
 
 let take;
 const channel = openChannel((head, payload) => take(head, payload));
@@ -47,7 +50,10 @@ try {
   process.exit(EXIT_EXCEPTION);
 }
 // A turn of the event loop later, so that a rejection which nobody handled while loading still fails the init.
-setImmediate(() => channel.next());
+setImmediate(() => {
+  handOverCompiled(channel);
+  channel.next();
+});
 
 async function prepare() {
   const { AWS_LAMBDA_EXEC_WRAPPER, LAMBDA_TASK_ROOT, _HANDLER } = process.env;

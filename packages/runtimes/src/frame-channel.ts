@@ -14,6 +14,7 @@ import {
   type RuntimeFrame,
 } from './frames.ts';
 import {
+  type CompiledFiles,
   InitFailure,
   type LogSink,
   RestoreFailure,
@@ -28,6 +29,8 @@ interface FrameChannelOptions {
   readonly clock: Clock;
   /** The runtime may wait to be restored. */
   readonly snapStart?: boolean;
+  /** Takes what the runtime compiles during its init. */
+  readonly compiled?: CompiledFiles | undefined;
 }
 
 /** Opens the conversation with one of Lambent's own bootstraps. Owns `channel` from here on. */
@@ -44,8 +47,10 @@ class FrameChannel implements RuntimeChannel {
   /** Parts of responses, at whoever takes them. */
   #untakenBytes = 0;
   readonly #snapStart: boolean;
+  readonly #compiled: CompiledFiles | undefined;
 
-  constructor({ channel, logSink, clock, snapStart = false }: FrameChannelOptions) {
+  constructor({ channel, logSink, clock, snapStart = false, compiled }: FrameChannelOptions) {
+    this.#compiled = compiled;
     this.#channel = channel;
     this.#logSink = logSink;
     this.#gate = new FloodGate(channel, clock);
@@ -110,6 +115,8 @@ class FrameChannel implements RuntimeChannel {
       case 'next':
         if (!this.#conversation.rest()) throw new FrameFault(`next while ${this.#conversation.state.kind}`);
         return true;
+      case 'compiled':
+        return this.#keepCompiled(frame);
       case 'begin':
         return this.#conversation.begin(frame.requestId, frame.contentType);
       case 'part':
@@ -138,6 +145,12 @@ class FrameChannel implements RuntimeChannel {
       case 'restoreError':
         return this.#conversation.failRestore(new RestoreFailure(frame.payload));
     }
+  }
+
+  /** Nothing that comes after the init is believed: by then events have run. */
+  #keepCompiled({ path, content }: { readonly path: string; readonly content: Uint8Array }): boolean {
+    if (!this.#compiled || this.#conversation.state.kind !== 'starting') return false;
+    return path === '' ? this.#compiled.end() : this.#compiled.file(path, content);
   }
 
   /** A part that nobody waits for is paid for like any other flood. */

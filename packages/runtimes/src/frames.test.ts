@@ -100,7 +100,7 @@ function randomFrame(random: SeededRandom, index: number): RuntimeFrame {
   const bytes = Buffer.from(random.bytes(Math.floor(random.fraction() ** 4 * 9000)));
   const text = bytes.toString('latin1');
   const requestId = random.uuid();
-  switch (index % 10) {
+  switch (index % 11) {
     case 0:
       return { type: 'next' };
     case 1:
@@ -119,6 +119,8 @@ function randomFrame(random: SeededRandom, index: number): RuntimeFrame {
       return { type: 'restoreError', errorType: 'Füll', payload: bytes };
     case 8:
       return { type: 'held' };
+    case 9:
+      return { type: 'compiled', path: 'a/ü', content: bytes };
     default:
       return { type: 'log', record: text };
   }
@@ -141,6 +143,10 @@ function encode(frame: RuntimeFrame): Buffer {
       return frameOf(FRAME.begin, short(frame.requestId), Buffer.from(frame.contentType));
     case 'part':
       return frameOf(FRAME.part, short(frame.requestId), frame.payload);
+    case 'compiled': {
+      const path = Buffer.from(frame.path);
+      return frameOf(FRAME.compiled, Buffer.from([0, path.length]), path, frame.content);
+    }
     case 'held':
       return frameOf(FRAME.held);
     case 'initError':

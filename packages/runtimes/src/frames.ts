@@ -24,6 +24,7 @@ import type { RuntimeEvent } from './runtime-channel.ts';
  *     initError  u8 length · error type · error document
  *     held       nothing: with SnapStart, its init is over and it waits to be restored
  *     restoreError  as initError: what it does when it is restored failed
+ *     compiled   u16 length · path · content of a file that the runtime compiled; the last one has no path
  *     log        one record, UTF-8, without its line end
  *
  * A runtime writes an answer and the `next` behind it at once. What it writes is untrusted: a type nobody knows, a
@@ -41,6 +42,7 @@ export const FRAME = {
   restoreError: 9,
   begin: 10,
   part: 11,
+  compiled: 12,
   invoke: 16,
   assign: 17,
   restore: 18,
@@ -64,6 +66,7 @@ export type RuntimeFrame =
       readonly payload: Uint8Array;
     }
   | { readonly type: 'held' }
+  | { readonly type: 'compiled'; readonly path: string; readonly content: Uint8Array }
   | { readonly type: 'log'; readonly record: string };
 
 /** The runtime sent what is not a frame. */
@@ -73,6 +76,9 @@ export class FrameFault extends Error {
 
 /** One log event of CloudWatch; a bootstrap cuts longer records. */
 export const LOG_RECORD_BYTES_MAX = 256 * 1024;
+/** A file that a runtime compiled; a bootstrap keeps larger ones to itself. */
+const COMPILED_BYTES_MAX = 8 * 1024 * 1024;
+const PATH_BYTES_MAX = 65_536;
 /** A part of a response; a bootstrap cuts larger ones. */
 export const PART_BYTES_MAX = 64 * 1024;
 /** How much of a response may be out that nobody has taken yet; a part may begin while there is less. */
@@ -86,6 +92,7 @@ const COPY_BYTES_MAX = 16 * 1024;
 const BODY_BYTES_MAX: Readonly<Record<number, number>> = {
   [FRAME.next]: 0,
   [FRAME.begin]: 2 * SHORT_TEXT_BYTES_MAX,
+  [FRAME.compiled]: 2 + PATH_BYTES_MAX + COMPILED_BYTES_MAX,
   [FRAME.part]: SHORT_TEXT_BYTES_MAX + PART_BYTES_MAX,
   [FRAME.response]: SHORT_TEXT_BYTES_MAX + QUOTAS.responseBytes,
   [FRAME.error]: 2 * SHORT_TEXT_BYTES_MAX + QUOTAS.responseBytes,
@@ -220,6 +227,11 @@ function readFrame(type: number, body: Buffer): RuntimeFrame {
       const [requestId, rest] = readShortText(body);
       if (rest.length !== 4) throw new FrameFault('an oversize frame has no size');
       return { type: 'oversize', requestId, bytes: rest.readUInt32BE(0) };
+    }
+    case FRAME.compiled: {
+      const pathEnd = body.length < 2 ? Number.POSITIVE_INFINITY : 2 + body.readUInt16BE(0);
+      if (pathEnd > body.length) throw new FrameFault('a compiled file has no path');
+      return { type: 'compiled', path: body.toString('utf8', 2, pathEnd), content: body.subarray(pathEnd) };
     }
     case FRAME.held:
       return { type: 'held' };

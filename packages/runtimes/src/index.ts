@@ -5,6 +5,7 @@ export { openHttpChannel } from './http-channel.ts';
 export type { CommandOptions, Runtime } from './runtime.ts';
 export {
   ChannelEnded,
+  type CompiledFiles,
   InitFailure,
   type LogSink,
   RestoreFailure,

@@ -78,5 +78,12 @@ export class ChannelEnded extends Error {
   }
 }
 
+/** Takes what a runtime compiled while it loaded a function. Each gives back whether that was wanted. */
+export interface CompiledFiles {
+  file(path: string, content: Uint8Array): boolean;
+  /** There are no more. */
+  end(): boolean;
+}
+
 /** Where log lines of Lambent's own bootstraps go; one call per record, in order, without the line end. */
 export type LogSink = (record: string) => void;

@@ -17,6 +17,7 @@ import type { Runtime } from '@lambent/runtimes';
 import type { Sandboxes } from '@lambent/sandbox';
 import type { AwsEndpointAddress } from './aws-endpoint.ts';
 import type { CodeSource } from './code-source.ts';
+import type { CompileCaches } from './compile-caches.ts';
 import { Environment, type EnvironmentEvents, type ReuseLimits, type StartEnd } from './environment.ts';
 import { EnvironmentLog } from './environment-log.ts';
 import { isProvided } from './environment-variables.ts';
@@ -42,6 +43,7 @@ export interface EnvironmentStarterOptions {
   readonly environments: Environments;
   readonly memory: MemoryBudget;
   readonly pools: Pools;
+  readonly compileCaches: CompileCaches;
   readonly retention: Pick<Retention, 'worth' | 'letGo'>;
   readonly reuse: ReuseLimits;
   readonly freezeIdle: boolean;
@@ -246,8 +248,19 @@ export class EnvironmentStarter {
     key: EnvironmentKey,
     start: Start & { readonly runtime: Runtime; readonly resources: DisposableStack },
   ): Environment {
-    const { clock, random, logs, logger, telemetry, events, pools, metrics, reuse, freezeIdle } =
-      this.#options;
+    const {
+      clock,
+      random,
+      logs,
+      logger,
+      telemetry,
+      events,
+      pools,
+      compileCaches,
+      metrics,
+      reuse,
+      freezeIdle,
+    } = this.#options;
     const { initializationType, prewarmed = false, runtime, resources } = start;
     const log = new EnvironmentLog({ logs, spec, clock, random });
     const runtimeBuild = buildOf(spec, runtime);
@@ -282,6 +295,7 @@ export class EnvironmentStarter {
           log,
           takeWaiting: wish => pools.take(wish, answer => metrics.poolAnswered(runtime.identifier, answer)),
           codeDirectory: code.directory,
+          compileCache: compileCaches.of(spec, runtime),
         });
       },
       events: {

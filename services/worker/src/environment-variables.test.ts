@@ -22,6 +22,7 @@ function variables(spec: SpecInit = {}, options: { runtime?: typeof RUNTIME; aws
     initializationType: 'on-demand',
     logStream: 'stream',
     awsEndpoint: false,
+    compileCache: { kind: 'none' },
     ...options,
     spec: whole,
   });

@@ -1,6 +1,8 @@
 import { type EnvironmentSpec, LogFormat } from '@lambent/contracts';
 import type { Runtime } from '@lambent/runtimes';
+import type { CompileCache } from './compile-caches.ts';
 import type { InitializationType } from './initialization-type.ts';
+import { COMPILED_ROOT, TASK_ROOT } from './inside-places.ts';
 
 export interface EnvironmentVariablesOptions {
   readonly spec: EnvironmentSpec;
@@ -9,6 +11,7 @@ export interface EnvironmentVariablesOptions {
   readonly logStream: string;
   /** Whether the sandbox has a doorway to the gateway's AWS port. */
   readonly awsEndpoint: boolean;
+  readonly compileCache: CompileCache;
 }
 
 /**
@@ -33,7 +36,8 @@ export function environmentVariables(options: EnvironmentVariablesOptions): Reco
     AWS_LAMBDA_FUNCTION_VERSION: spec.key?.version ?? '',
     AWS_LAMBDA_INITIALIZATION_TYPE: options.initializationType,
     ...logPlace(options),
-    LAMBDA_TASK_ROOT: '/var/task',
+    LAMBDA_TASK_ROOT: TASK_ROOT,
+    ...compiledPlace(options.compileCache),
     LAMBDA_RUNTIME_DIR: '/var/runtime',
     ...(isProvided(runtime) ? {} : { AWS_EXECUTION_ENV: `AWS_Lambda_${runtime.identifier}` }),
     ...(runtime.channel === 'http' ? { AWS_LAMBDA_RUNTIME_API: '{doorway:runtime-api}' } : {}),
@@ -43,6 +47,12 @@ export function environmentVariables(options: EnvironmentVariablesOptions): Reco
 /** An operating system only: the package brings the runtime as its `bootstrap`. */
 export function isProvided(runtime: Runtime): boolean {
   return runtime.identifier.startsWith('provided');
+}
+
+/** What a bootstrap takes out again before the function sees its environment. */
+function compiledPlace({ kind }: CompileCache): Record<string, string> {
+  if (kind === 'none') return {};
+  return { LAMBENT_COMPILED: kind === 'kept' ? COMPILED_ROOT : 'take' };
 }
 
 /** AWS does not tell it to functions with SnapStart: theirs is not known when the snapshot is taken. */

@@ -36,6 +36,8 @@ export interface RealWorker extends AsyncDisposable {
   readonly logs: SpooledFunctionLogs;
   readonly runtimeNames: ReadonlySet<string>;
   readonly hasPools: boolean;
+  /** Ends the environments of its function. */
+  retire(spec: EnvironmentSpec): void;
   /** Keeps the files as code; gives what an environment of it is started with. */
   deploy(files: Files, change?: Partial<EnvironmentSpec>): Promise<EnvironmentSpec>;
   invoke(
@@ -104,6 +106,7 @@ export async function openRealWorker(): Promise<RealWorker> {
       runtimes: runtimes.list(),
       logs,
       codeDirectory: join(directory, 'code'),
+      compiledDirectory: join(directory, 'compiled'),
       config: { ...readConfig(WORKER_FIELDS, {}), awsEndpoint: `127.0.0.1:${port}`, drainTimeoutMs: 1_000 },
       clock,
       random,
@@ -127,6 +130,7 @@ export async function openRealWorker(): Promise<RealWorker> {
     logs,
     runtimeNames,
     hasPools,
+    retire: ({ key }) => router.retire(key?.functionId ?? ''),
     deploy: (files, change) => deploy(blobs, files, change),
     invoke: (spec, payload, options = {}) =>
       router.invoke({

@@ -9,8 +9,9 @@ export const openRuntimeChannel: OpenChannel = async ({
   clock,
   random,
   snapStart,
+  compiled,
 }) => {
   if (runtime.channel === 'frames')
-    return openFrameChannel({ channel: sandbox.channel, logSink, clock, snapStart });
+    return openFrameChannel({ channel: sandbox.channel, logSink, clock, snapStart, compiled });
   return openHttpChannel({ server: await sandbox.doorway('runtime-api'), random, snapStart });
 };

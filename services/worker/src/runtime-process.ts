@@ -2,6 +2,7 @@ import type { EnvironmentSpec } from '@lambent/contracts';
 import { type Clock, isFailure, QUOTAS, type Random, type ResponseSink } from '@lambent/core';
 import {
   ChannelEnded,
+  type CompiledFiles,
   type LogSink,
   type Runtime,
   type RuntimeAnswer,
@@ -10,9 +11,11 @@ import {
 } from '@lambent/runtimes';
 import type { DoorwayName, Sandbox, SandboxExit, Sandboxes } from '@lambent/sandbox';
 import { AwsEndpoint, type AwsEndpointAddress } from './aws-endpoint.ts';
+import type { CompileCache } from './compile-caches.ts';
 import type { EnvironmentLog } from './environment-log.ts';
 import { environmentVariables } from './environment-variables.ts';
 import type { InitializationType } from './initialization-type.ts';
+import { COMPILED_ROOT, TASK_ROOT } from './inside-places.ts';
 import { OutputPipe } from './output-pipe.ts';
 import type { PoolWish } from './pool/pools.ts';
 
@@ -24,6 +27,7 @@ export type OpenChannel = (options: {
   clock: Clock;
   random: Random;
   snapStart: boolean;
+  compiled: CompiledFiles | undefined;
 }) => Promise<RuntimeChannel>;
 
 export interface RuntimeProcessOptions {
@@ -32,6 +36,7 @@ export interface RuntimeProcessOptions {
   readonly initializationType: InitializationType;
   /** Where the code is unpacked. */
   readonly codeDirectory: string;
+  readonly compileCache: CompileCache;
   readonly log: EnvironmentLog;
   readonly sandboxes: Sandboxes;
   /** A sandbox that was started ahead, and has all that was wished for; undefined: one has to be started. */
@@ -82,27 +87,36 @@ export class RuntimeProcess implements AsyncDisposable {
 
   /** Resolves with a running process that knows nothing yet; rejects with `environment-failed`. */
   static async start(options: RuntimeProcessOptions): Promise<RuntimeProcess> {
-    const { spec, runtime, initializationType, log, awsEndpoint } = options;
+    const { spec, runtime, initializationType, log, awsEndpoint, compileCache } = options;
     const environment = environmentVariables({
       spec,
       runtime,
       initializationType,
       logStream: log.streamName,
       awsEndpoint: awsEndpoint !== undefined,
+      compileCache,
     });
-    const mounts = { '/var/task': options.codeDirectory };
+    const mounts = {
+      [TASK_ROOT]: options.codeDirectory,
+      ...(compileCache.kind === 'kept' && { [COMPILED_ROOT]: compileCache.directory }),
+    };
     const { memoryMb, ephemeralStorageMb } = spec;
     const needs = { mounts, environment, doorways: doorwaysOf(options), memoryMb, ephemeralStorageMb };
-    const waiting = await options.takeWaiting({ ...needs, runtime });
-    if (waiting) return new RuntimeProcess(options, waiting);
-    const started = await options.sandboxes.start({
-      ...needs,
-      id: Buffer.from(options.random.bytes(8)).toString('hex'),
-      mounts: { ...runtime.mounts, ...mounts },
-      command: runtime.command({ memoryMb, environment }),
-      processesMax: QUOTAS.processes,
-    });
-    return new RuntimeProcess(options, started);
+    try {
+      const waiting = await options.takeWaiting({ ...needs, runtime });
+      if (waiting) return new RuntimeProcess(options, waiting);
+      const started = await options.sandboxes.start({
+        ...needs,
+        id: Buffer.from(options.random.bytes(8)).toString('hex'),
+        mounts: { ...runtime.mounts, ...mounts },
+        command: runtime.command({ memoryMb, environment }),
+        processesMax: QUOTAS.processes,
+      });
+      return new RuntimeProcess(options, started);
+    } catch (error) {
+      if (compileCache.kind === 'wanted') await compileCache.keep();
+      throw error;
+    }
   }
 
   /** Whether `gone` has resolved. */
@@ -122,6 +136,8 @@ export class RuntimeProcess implements AsyncDisposable {
     this.#sandbox.setCpu(Math.max(FULL_CORE, share));
     const end = await this.#until(this.#open());
     if (end.kind === 'done') this.#sandbox.setCpu(share);
+    const { compileCache } = this.#options;
+    if (compileCache.kind === 'wanted') void compileCache.keep();
     return end;
   }
 
@@ -173,7 +189,7 @@ export class RuntimeProcess implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { runtime, log, awsEndpoint, clock, random, initializationType } = this.#options;
+    const { runtime, log, awsEndpoint, clock, random, initializationType, compileCache } = this.#options;
     const snapStart = initializationType === 'snap-start';
     const [channel] = await Promise.all([
       this.#options.openChannel({
@@ -183,6 +199,7 @@ export class RuntimeProcess implements AsyncDisposable {
         clock,
         random,
         snapStart,
+        compiled: compileCache.kind === 'wanted' ? compileCache.files : undefined,
       }),
       awsEndpoint && this.#serveEndpoint(awsEndpoint),
     ]);

@@ -38,6 +38,8 @@ export interface WorkerOptions {
   readonly registry: Registry;
   /** Its own; for unpacked code. */
   readonly codeDirectory: string;
+  /** Its own; for what runtimes compile. Undefined: nothing of that is kept. */
+  readonly compiledDirectory?: string;
   readonly config: WorkerConfig;
   readonly clock: Clock;
   readonly random: Random;

@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os';
 import { CodeCache } from '@lambent/function-code';
 import type { CodeSource } from './code-source.ts';
+import { CompileCaches } from './compile-caches.ts';
 import { memoryBudgetMb } from './config.ts';
 import { Environments } from './environments.ts';
 import { MemoryBudget } from './memory-budget.ts';
@@ -16,6 +17,7 @@ export interface WorkerParts {
   readonly pools: Pools;
   readonly identity: WorkerIdentity;
   readonly code: CodeSource;
+  readonly compileCaches: CompileCaches;
   readonly door: RouterDoor;
 }
 
@@ -34,10 +36,11 @@ export async function openWorkerParts(
   const code =
     options.code ??
     opening.use(await CodeCache.open({ ...options, directory: options.codeDirectory, maxBytes }));
+  const compileCaches = await CompileCaches.open({ directory: options.compiledDirectory, logger });
   const environments = new Environments();
   const memory = new MemoryBudget(memoryBudgetMb(config, totalmem()));
   const identity = opening.use(await WorkerIdentity.claim({ ...options, environments, memory, changed }));
   const pools = opening.use(new Pools({ ...options, ...config, memory }));
   const door = opening.use(new RouterDoor({ link, address, clock }));
-  return { environments, memory, pools, identity, code, door };
+  return { environments, memory, pools, identity, code, compileCaches, door };
 }

@@ -8,9 +8,11 @@ import threading
 
 _CHANNEL_FD = 4
 _NEXT, _RESPONSE, _ERROR, _OVERSIZE, _INIT_ERROR, _LOG, _HELD, _RESTORE_ERROR = 1, 2, 3, 4, 5, 6, 8, 9
+_COMPILED = 12
 
 _HEADER = struct.Struct(">IB")
 _LENGTH = struct.Struct(">I")
+_SHORT_LENGTH = struct.Struct(">H")
 _NEXT_FRAME = _HEADER.pack(0, _NEXT)
 _HELD_FRAME = _HEADER.pack(0, _HELD)
 # Lambda's bound on what a function may answer.
@@ -18,6 +20,8 @@ _ANSWER_BYTES_MAX = 6_291_556
 # One log event; a longer record is cut into several.
 _RECORD_BYTES_MAX = 256 * 1024
 _READ_BYTES = 64 * 1024
+# A compiled file; a larger one is compiled anew each time.
+_COMPILED_BYTES_MAX = 8 * 1024 * 1024
 
 
 class Channel:
@@ -49,6 +53,13 @@ class Channel:
 
     def fail(self, request_id, error_type, document):
         self._write(_answer(_ERROR, (request_id, error_type), document) + _NEXT_FRAME)
+
+    def compiled(self, path, content):
+        """A file of what was compiled; one without a name is the last."""
+        if len(content) <= _COMPILED_BYTES_MAX:
+            name = path.encode()
+            body = _SHORT_LENGTH.pack(len(name)) + name + content
+            self._write(_HEADER.pack(len(body), _COMPILED) + body)
 
     def fail_init(self, error_type, document):
         self._write(_answer(_INIT_ERROR, (error_type,), document))

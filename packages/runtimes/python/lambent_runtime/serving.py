@@ -3,7 +3,7 @@
 import os
 import sys
 
-from . import assignment, doorways, handler, snapstart
+from . import assignment, compiled, doorways, handler, snapstart
 from .channel import Channel
 from .context import LambdaContext
 from .faults import Fault, describe
@@ -16,9 +16,12 @@ _EXIT_INIT_FAILED = 1
 
 def serve():
     is_ahead = "LAMBENT_AHEAD" in os.environ
+    wish = os.environ.get("LAMBENT_COMPILED")
     doorways.hand_over()
     if is_ahead:
         assignment.wait()
+        wish = os.environ.pop("LAMBENT_COMPILED", None)
+    hand_over_compiled = compiled.keep(wish)
     channel = Channel()
     logs = Logs(channel)
     try:
@@ -29,6 +32,7 @@ def serve():
         logs.error(document)
         channel.fail_init(document["errorType"], to_json(document).encode())
         sys.exit(_EXIT_INIT_FAILED)
+    hand_over_compiled(channel)
     if snapstart.applies():
         snapstart.hold(channel, logs)
     channel.ask()
