@@ -91,7 +91,10 @@ export class SimulatedWorker {
         runtimes: [RUNTIME],
         blobs: NO_BLOBS,
         codeDirectory: '/code',
-        code: { digests: ['c0de'], acquire: async () => ({ directory: '/code', [Symbol.dispose]() {} }) },
+        code: {
+          digests: ['c0de'],
+          acquire: async () => ({ directory: '/code', whole: Promise.resolve(), [Symbol.dispose]() {} }),
+        },
         config: {
           ...readConfig(WORKER_FIELDS, {}),
           memoryMb: MEMORY_MB,

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import type { Blobs } from '@lambent/blobs';
 import { fail, isFailure } from '@lambent/core';
 import { type ForgedEntry, forgeZip } from '@lambent/testing';
-import { CodeCache } from './code-cache.ts';
+import { CodeCache, type UnpackedCode } from './code-cache.ts';
 
 let directory: string;
 beforeEach(async () => {
@@ -24,7 +24,7 @@ test('a package is unpacked with its modes, links and folders, readable by any u
     { name: 'latest', content: 'bin/run', mode: 0o120777 },
   ]);
   await using cache = await CodeCache.open({ directory, blobs, maxBytes: 1000 });
-  using code = await cache.acquire(zip.digest, zip.bytes);
+  using code = await acquireWhole(cache, zip.digest, zip.bytes);
   assert.equal(await readFile(join(code.directory, 'index.js'), 'utf8'), 'one');
   assert.equal(await modeOf(code.directory, 'index.js'), 0o644);
   assert.equal(await modeOf(code.directory, 'bin/run'), 0o755);
@@ -34,11 +34,24 @@ test('a package is unpacked with its modes, links and folders, readable by any u
   assert.deepEqual(cache.digests, [zip.digest]);
 });
 
+test('its directory is there before the package is', async () => {
+  const blobs = new HeldBlobs();
+  const zip = blobs.hold([{ name: 'a', content: 'a' }]);
+  await using cache = await CodeCache.open({ directory, blobs, maxBytes: 1000 });
+  const arrives = blobs.delay();
+  using code = await cache.acquire(zip.digest, zip.bytes);
+  assert.deepEqual(await readdir(code.directory), []);
+  assert.deepEqual(cache.digests, []);
+  arrives();
+  await code.whole;
+  assert.deepEqual(await readdir(code.directory), ['a']);
+});
+
 test('those who ask at once share one unpacking', async () => {
   const blobs = new HeldBlobs();
   const zip = blobs.hold([{ name: 'a', content: 'a' }]);
   await using cache = await CodeCache.open({ directory, blobs, maxBytes: 1000 });
-  const held = await Promise.all([1, 2, 3].map(() => cache.acquire(zip.digest, zip.bytes)));
+  const held = await Promise.all([1, 2, 3].map(() => acquireWhole(cache, zip.digest, zip.bytes)));
   assert.equal(blobs.reads, 1);
   for (const code of held) code[Symbol.dispose]();
 });
@@ -49,7 +62,7 @@ test('a blob that does not match its digest is never unpacked', async () => {
   const other = blobs.hold([{ name: 'a', content: 'b' }]);
   blobs.swap(zip.digest, other.digest);
   await using cache = await CodeCache.open({ directory, blobs, maxBytes: 1000 });
-  await assert.rejects(cache.acquire(zip.digest, zip.bytes), error => isFailure(error, 'code-corrupt'));
+  await assert.rejects(acquireWhole(cache, zip.digest, zip.bytes), error => isFailure(error, 'code-corrupt'));
   assert.deepEqual(await readdir(directory), []);
 });
 
@@ -57,7 +70,7 @@ test('a blob longer than said is refused while it is read', async () => {
   const blobs = new HeldBlobs();
   const zip = blobs.hold([{ name: 'a', content: 'a' }]);
   await using cache = await CodeCache.open({ directory, blobs, maxBytes: 1000 });
-  await assert.rejects(cache.acquire(zip.digest, 10), error => isFailure(error, 'code-corrupt'));
+  await assert.rejects(acquireWhole(cache, zip.digest, 10), error => isFailure(error, 'code-corrupt'));
 });
 
 test('a failed package leaves nothing and may be asked for again', async () => {
@@ -68,7 +81,9 @@ test('a failed package leaves nothing and may be asked for again', async () => {
   ]);
   await using cache = await CodeCache.open({ directory, blobs, maxBytes: 1000 });
   for (const _attempt of [1, 2])
-    await assert.rejects(cache.acquire(bad.digest, bad.bytes), error => isFailure(error, 'code-invalid'));
+    await assert.rejects(acquireWhole(cache, bad.digest, bad.bytes), error =>
+      isFailure(error, 'code-invalid'),
+    );
   assert.equal(blobs.reads, 2);
   assert.deepEqual(await readdir(directory), []);
 });
@@ -80,12 +95,12 @@ test('past its bytes the longest unused package goes, one in use never', async (
   );
   assert.ok(first && second && third);
   await using cache = await CodeCache.open({ directory, blobs, maxBytes: 1000 });
-  using used = await cache.acquire(first.digest, first.bytes);
-  (await cache.acquire(second.digest, second.bytes))[Symbol.dispose]();
-  using _third = await cache.acquire(third.digest, third.bytes);
+  using used = await acquireWhole(cache, first.digest, first.bytes);
+  (await acquireWhole(cache, second.digest, second.bytes))[Symbol.dispose]();
+  using _third = await acquireWhole(cache, third.digest, third.bytes);
   assert.deepEqual(cache.digests, [first.digest, third.digest]);
   assert.ok((await stat(used.directory)).isDirectory());
-  await assert.rejects(cache.acquire(second.digest, second.bytes), error =>
+  await assert.rejects(acquireWhole(cache, second.digest, second.bytes), error =>
     isFailure(error, 'environment-failed'),
   );
 });
@@ -98,9 +113,21 @@ test('opening removes what an earlier run left', async () => {
   assert.deepEqual(await readdir(directory), []);
 });
 
+async function acquireWhole(cache: CodeCache, digest: string, bytes: number): Promise<UnpackedCode> {
+  const code = await cache.acquire(digest, bytes);
+  try {
+    await code.whole;
+    return code;
+  } catch (error) {
+    code[Symbol.dispose]();
+    throw error;
+  }
+}
+
 class HeldBlobs implements Blobs {
   reads = 0;
   readonly #held = new Map<string, Buffer>();
+  #arrived: Promise<void> = Promise.resolve();
 
   hold(entries: readonly ForgedEntry[]) {
     const zip = forgeZip(entries);
@@ -109,12 +136,20 @@ class HeldBlobs implements Blobs {
     return { digest, bytes: zip.length };
   }
 
+  /** Reads wait until what this gives back is called. */
+  delay(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#arrived = promise;
+    return resolve;
+  }
+
   swap(digest: string, other: string): void {
     this.#held.set(digest, this.#held.get(other) ?? Buffer.alloc(0));
   }
 
   async *read(digest: string): AsyncGenerator<Uint8Array> {
     this.reads += 1;
+    await this.#arrived;
     const held = this.#held.get(digest);
     if (!held) throw fail('code-missing', { digest });
     for (let at = 0; at < held.length; at += 64) yield held.subarray(at, at + 64);

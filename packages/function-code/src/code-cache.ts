@@ -17,14 +17,20 @@ export interface CodeCacheOptions {
 
 /** A package that stays where it is until this is disposed. */
 export interface UnpackedCode extends Disposable {
+  /** It is there at once, so that it can be mounted while it is filled. */
   readonly directory: string;
+  /**
+   * Resolves when all of the package is in it, as it should be; only then may anybody look. Rejects with `code-missing`,
+   * `code-corrupt`, `code-invalid`, `code-too-large`, or `environment-failed` when everything that fills the cache is in use.
+   */
+  readonly whole: Promise<void>;
 }
 
 /**
  * The code packages unpacked on this worker, each once, under its digest.
  *
- * A package appears under its name only whole: it is verified against its digest, unpacked beside, then renamed.
- * Nothing of an earlier run is trusted, so opening begins with an empty directory. Packages nobody uses go, the
+ * A package is verified against its digest before anything of it is written, and what could not be written whole is
+ * gone before its digest is asked for again. Nothing of an earlier run is trusted, so opening begins with an empty directory. Packages nobody uses go, the
  * longest unused first, when a new one needs their room.
  */
 export class CodeCache implements AsyncDisposable {
@@ -48,19 +54,16 @@ export class CodeCache implements AsyncDisposable {
 
   /** Digests of what is unpacked. */
   get digests(): readonly string[] {
-    return [...this.#packages].filter(([, known]) => known.published).map(([digest]) => digest);
+    return [...this.#packages].filter(([, known]) => known.isWhole).map(([digest]) => digest);
   }
 
-  /**
-   * Rejects with `code-missing`, `code-corrupt`, `code-invalid`, `code-too-large`, or `environment-failed` when
-   * everything that fills the cache is in use. `bytes` is the package's size as the registry knows it.
-   */
+  /** `bytes` is the package's size as the registry knows it. Rejects when there can be no directory. */
   async acquire(digest: string, bytes: number): Promise<UnpackedCode> {
     const known = this.#packages.get(digest) ?? this.#begin(digest, bytes);
     this.#touch(digest, known);
     known.users += 1;
     try {
-      await known.ready;
+      await known.placed;
     } catch (error) {
       known.users -= 1;
       throw error;
@@ -71,44 +74,50 @@ export class CodeCache implements AsyncDisposable {
       held = false;
       known.users -= 1;
     };
-    return { directory: join(this.#options.directory, digest), [Symbol.dispose]: release };
+    return { directory: this.#placeOf(digest), whole: known.whole, [Symbol.dispose]: release };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled([...this.#packages.values()].map(known => known.ready));
+    await Promise.allSettled([...this.#packages.values()].map(known => known.whole));
     for (const digest of [...this.#packages.keys()]) {
       this.#packages.delete(digest);
-      await remove(join(this.#options.directory, digest));
+      await remove(this.#placeOf(digest));
     }
   }
 
   #begin(digest: string, bytes: number): Package {
-    const known: Package = { users: 0, bytes: 0, published: false, ready: Promise.resolve() };
-    known.ready = this.#unpack(digest, bytes, known).catch((error: unknown) => {
-      // Whoever asks next tries anew: the blob may have arrived, or room may have come free.
-      this.#packages.delete(digest);
-      this.#bytes -= known.bytes;
+    const placed = this.#place(digest);
+    const known: Package = { users: 0, bytes: 0, isWhole: false, placed, whole: placed };
+    known.whole = this.#unpack(digest, bytes, known).catch(async (error: unknown) => {
+      await this.#abandon(digest, known);
       throw error;
     });
+    // Whoever was given it learns of it; there may be nobody.
+    known.whole.catch(() => {});
     this.#packages.set(digest, known);
     return known;
   }
 
+  async #place(digest: string): Promise<void> {
+    await mkdir(this.#placeOf(digest));
+    await chmod(this.#placeOf(digest), DIRECTORY_MODE);
+  }
+
   async #unpack(digest: string, bytes: number, known: Package): Promise<void> {
-    const zip = await this.#fetch(digest, bytes);
+    const [zip] = await Promise.all([this.#fetch(digest, bytes), known.placed]);
     const directory = await readZipDirectory(zip);
     await this.#makeRoom(inventoryOf(directory).unzippedBytes, known);
-    const beside = this.#besidePath();
-    try {
-      await mkdir(beside);
-      await chmod(beside, DIRECTORY_MODE);
-      await unpackZip(directory, beside);
-      await rename(beside, join(this.#options.directory, digest));
-      known.published = true;
-    } catch (error) {
-      await remove(beside);
-      throw error;
-    }
+    await unpackZip(directory, this.#placeOf(digest));
+    known.isWhole = true;
+  }
+
+  /** Whoever asks next tries anew: the blob may have arrived, or room may have come free. */
+  async #abandon(digest: string, known: Package): Promise<void> {
+    const aside = this.#besidePath();
+    await known.placed.then(() => rename(this.#placeOf(digest), aside)).catch(() => {});
+    this.#packages.delete(digest);
+    this.#bytes -= known.bytes;
+    await remove(aside);
   }
 
   /** The bytes of exactly that digest; checked here too, since they are about to run. */
@@ -128,11 +137,11 @@ export class CodeCache implements AsyncDisposable {
 
   /** Takes `bytes` of the bound for `known`, removing unused packages first. */
   async #makeRoom(bytes: number, known: Package): Promise<void> {
-    const { maxBytes, directory } = this.#options;
+    const { maxBytes } = this.#options;
     const leaving: string[] = [];
     for (const [digest, other] of this.#packages) {
       if (this.#bytes + bytes <= maxBytes) break;
-      if (other.users > 0 || !other.published) continue;
+      if (other.users > 0 || !other.isWhole) continue;
       this.#packages.delete(digest);
       this.#bytes -= other.bytes;
       leaving.push(digest);
@@ -145,11 +154,15 @@ export class CodeCache implements AsyncDisposable {
     const aside = await Promise.all(
       leaving.map(async digest => {
         const path = this.#besidePath();
-        await rename(join(directory, digest), path);
+        await rename(this.#placeOf(digest), path);
         return path;
       }),
     );
     for (const path of aside) await remove(path);
+  }
+
+  #placeOf(digest: string): string {
+    return join(this.#options.directory, digest);
   }
 
   #besidePath(): string {
@@ -166,13 +179,14 @@ export class CodeCache implements AsyncDisposable {
 interface Package {
   users: number;
   bytes: number;
-  published: boolean;
-  ready: Promise<void>;
+  isWhole: boolean;
+  readonly placed: Promise<void>;
+  whole: Promise<void>;
 }
 
 function remove(path: string): Promise<void> {
   return rm(path, { recursive: true, force: true });
 }
 
-/** What stands beside the published packages; a digest never begins with a dot. */
+/** What stands beside the packages, about to be removed; a digest never begins with a dot. */
 const BESIDE = '.beside-';

@@ -20,8 +20,8 @@ async function open() {
   return { caches, [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
 }
 
-function specOf(functionId: string, codeSha256 = 'digest'): EnvironmentSpec {
-  return create(EnvironmentSpecSchema, { key: { functionId }, codeSha256 });
+function specOf(functionId: string, codeSha256 = 'digest', codeBytes = 1_000_000n): EnvironmentSpec {
+  return create(EnvironmentSpecSchema, { key: { functionId }, codeSha256, codeBytes });
 }
 
 type Wanted = Extract<CompileCache, { kind: 'wanted' }>;
@@ -93,6 +93,11 @@ test('past the bound of all the longest unused goes', async () => {
   const folder = join(last.directory, '..');
   await waitFor('sixteen to be left', async () => (await readdir(folder)).length === 16);
   assert.equal(caches.of(specOf('f0'), RUNTIME).kind, 'wanted');
+});
+
+test('a small package is not asked for', async () => {
+  await using opened = await open();
+  assert.equal(opened.caches.of(specOf('f', 'digest', 16_000n), RUNTIME).kind, 'none');
 });
 
 test('a runtime that speaks HTTP hands nothing over', async () => {

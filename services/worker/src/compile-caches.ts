@@ -51,7 +51,8 @@ export class CompileCaches {
 
   /** For an environment about to start. */
   of(spec: EnvironmentSpec, runtime: Runtime): CompileCache {
-    if (this.#directory === undefined || runtime.channel !== 'frames') return { kind: 'none' };
+    const isSmall = spec.codeBytes < CODE_BYTES_MIN;
+    if (this.#directory === undefined || isSmall || runtime.channel !== 'frames') return { kind: 'none' };
     const name = nameOf(spec, runtime);
     const known = this.#entries.get(name);
     if (known) {
@@ -177,5 +178,7 @@ const ONE_BYTES_MAX = 64 * 1024 * 1024;
 const FILES_MAX = 20_000;
 /** As deep as packages go, and far from the kernel's bound on a path. */
 const DEPTH_MAX = 64;
+/** A smaller package is not even asked: handing over takes time of its first call. */
+const CODE_BYTES_MIN = 16 * 1024;
 /** Less than this is compiled in a millisecond or two, which reading it back takes as well. */
 const WORTH_BYTES_MIN = 64 * 1024;

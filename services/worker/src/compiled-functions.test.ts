@@ -1,5 +1,6 @@
 /** What runtimes compile, in real sandboxes: the second environment of a function reads what the first compiled. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { type Files, waitFor } from '@lambent/testing';
 import { json, openRealWorker, type RealWorker } from './real-worker.ts';
@@ -10,8 +11,10 @@ before(async () => {
 });
 after(() => worker[Symbol.asyncDispose]());
 
-/** Many functions, so that compiling them comes to something. */
-const MANY = Array.from({ length: 2_000 }, (_, index) => index);
+/** Many functions, each unlike the others, so that their package is not small and compiling them comes to something. */
+const MANY = Array.from({ length: 2_000 }, (_, index) =>
+  createHash('sha256').update(`${index}`).digest('hex'),
+);
 const SIGHT = '/var/compiled';
 
 async function seenAfter(files: Files, handler: string, runtime: string): Promise<Record<string, unknown>> {
@@ -26,7 +29,7 @@ async function seenAfter(files: Files, handler: string, runtime: string): Promis
 }
 
 test('Node.js reads what was compiled before', async () => {
-  const module = MANY.map(index => `exports.f${index} = function f${index}() { return ${index} + this.x; };`);
+  const module = MANY.map(name => `exports.f${name} = function () { return '${name}' + this.x; };`);
   const seen = await seenAfter(
     {
       'index.cjs': `const { existsSync, realpathSync } = require('node:fs');
@@ -38,7 +41,7 @@ exports.handler = async () => ({
   left: existsSync('/tmp/.lambent-compiled'),
   told: Object.keys(process.env).some(name => name.startsWith('LAMBENT_')),
 });`,
-      'many.cjs': module.map((line, index) => `${line} exports.f${index}.call({ x: 1 });`).join('\n'),
+      'many.cjs': module.map((line, index) => `${line} exports.f${MANY[index]}.call({ x: 1 });`).join('\n'),
     },
     'index.handler',
     'nodejs24.x',
@@ -60,7 +63,7 @@ def handler(event, context):
         "told": any(name.startswith("LAMBENT_") for name in os.environ),
     }
 `,
-      'many.py': MANY.map(index => `def f${index}(x):\n    return x + ${index}\n`).join(''),
+      'many.py': MANY.map(name => `def f${name}(x):\n    return x + "${name}"\n`).join(''),
     },
     'app.handler',
     runtime,

@@ -286,7 +286,10 @@ export class EnvironmentStarter {
       logger: logger.child({ functionName: spec.functionName, logStream: log.streamName }),
       launch: async () => {
         code ??= resources.use(await this.#options.code.acquire(spec.codeSha256, Number(spec.codeBytes)));
-        if (isProvided(runtime) && !(await isExecutable(join(code.directory, 'bootstrap')))) return undefined;
+        if (isProvided(runtime)) {
+          await code.whole;
+          if (!(await isExecutable(join(code.directory, 'bootstrap')))) return undefined;
+        }
         return await RuntimeProcess.start({
           ...this.#options,
           spec,
@@ -294,7 +297,7 @@ export class EnvironmentStarter {
           initializationType,
           log,
           takeWaiting: wish => pools.take(wish, answer => metrics.poolAnswered(runtime.identifier, answer)),
-          codeDirectory: code.directory,
+          code,
           compileCache: compileCaches.of(spec, runtime),
         });
       },

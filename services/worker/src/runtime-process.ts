@@ -1,5 +1,6 @@
 import type { EnvironmentSpec } from '@lambent/contracts';
 import { type Clock, isFailure, QUOTAS, type Random, type ResponseSink } from '@lambent/core';
+import type { UnpackedCode } from '@lambent/function-code';
 import {
   ChannelEnded,
   type CompiledFiles,
@@ -34,8 +35,7 @@ export interface RuntimeProcessOptions {
   readonly spec: EnvironmentSpec;
   readonly runtime: Runtime;
   readonly initializationType: InitializationType;
-  /** Where the code is unpacked. */
-  readonly codeDirectory: string;
+  readonly code: Pick<UnpackedCode, 'directory' | 'whole'>;
   readonly compileCache: CompileCache;
   readonly log: EnvironmentLog;
   readonly sandboxes: Sandboxes;
@@ -87,7 +87,7 @@ export class RuntimeProcess implements AsyncDisposable {
 
   /** Resolves with a running process that knows nothing yet; rejects with `environment-failed`. */
   static async start(options: RuntimeProcessOptions): Promise<RuntimeProcess> {
-    const { spec, runtime, initializationType, log, awsEndpoint, compileCache } = options;
+    const { spec, runtime, initializationType, log, awsEndpoint, compileCache, code } = options;
     const environment = environmentVariables({
       spec,
       runtime,
@@ -97,14 +97,16 @@ export class RuntimeProcess implements AsyncDisposable {
       compileCache,
     });
     const mounts = {
-      [TASK_ROOT]: options.codeDirectory,
+      [TASK_ROOT]: code.directory,
       ...(compileCache.kind === 'kept' && { [COMPILED_ROOT]: compileCache.directory }),
     };
     const { memoryMb, ephemeralStorageMb } = spec;
     const needs = { mounts, environment, doorways: doorwaysOf(options), memoryMb, ephemeralStorageMb };
     try {
-      const waiting = await options.takeWaiting({ ...needs, runtime });
+      // What waits has its mounts made while the package is still unpacked into them.
+      const waiting = await options.takeWaiting({ ...needs, runtime, whole: code.whole });
       if (waiting) return new RuntimeProcess(options, waiting);
+      await code.whole;
       const started = await options.sandboxes.start({
         ...needs,
         id: Buffer.from(options.random.bytes(8)).toString('hex'),

@@ -37,7 +37,8 @@ class Stage implements AsyncDisposable {
 
   async take({ runtime = RUNTIME, memoryMb = 256, environment = {} }: WishOptions = {}) {
     const mounts = { '/var/task': '/code/digest' };
-    const wish = { runtime, environment, mounts, doorways: {}, memoryMb, ephemeralStorageMb: 512 };
+    const size = { memoryMb, ephemeralStorageMb: 512 };
+    const wish = { runtime, environment, mounts, doorways: {}, ...size, whole: Promise.resolve() };
     const taken = await this.pools.take(wish, answer => this.answers.push(answer));
     return taken as ScriptedProgram | undefined;
   }
@@ -81,7 +82,7 @@ test('what waits knows nothing of any function', async () => {
   for (const { environment, mounts, lateMounts } of stage.sandboxes.plans) {
     assert.deepEqual(environment, { ...RUNTIME.variables, LAMBENT_AHEAD: '1' });
     assert.deepEqual(mounts, RUNTIME.mounts);
-    assert.deepEqual(lateMounts, ['/var/task']);
+    assert.deepEqual(lateMounts, ['/var/task', '/var/compiled']);
   }
 });
 

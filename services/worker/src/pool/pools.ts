@@ -23,6 +23,8 @@ export interface PoolsOptions {
 export interface PoolWish extends Equipment {
   readonly runtime: Runtime;
   readonly doorways: Readonly<Partial<Record<DoorwayName, number>>>;
+  /** Resolves when what is to be mounted is whole. */
+  readonly whole: Promise<void>;
 }
 
 /** How it was answered; `unfit`: the function sets something that acts only when its program starts. */
@@ -80,7 +82,7 @@ export class Pools implements AsyncDisposable {
     if (!taken) return undefined;
     taken.memory[Symbol.dispose]();
     try {
-      return await taken.sandbox.give(wish);
+      return await taken.sandbox.give(wish, wish.whole);
     } catch (error) {
       logger.warn({ err: error }, 'waiting sandbox not given');
       return undefined;

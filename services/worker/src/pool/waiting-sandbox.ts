@@ -58,11 +58,13 @@ export class WaitingSandbox implements AsyncDisposable {
     return Math.ceil(this.#sandbox.peakMemoryBytes() / MEGABYTE) || undefined;
   }
 
-  /** Gives it to a function: from here on the sandbox is the caller's. Rejects, having disposed of it, when it cannot. */
-  async give(equipment: Equipment): Promise<Sandbox> {
+  /** Gives it to a function, once what it is given is `whole`: from here on the sandbox is the caller's. Rejects, having disposed of it, when it cannot. */
+  async give(equipment: Equipment, whole: Promise<void>): Promise<Sandbox> {
     const sandbox = this.#sandbox;
     try {
-      assign(sandbox.channel, await sandbox.equip(equipment));
+      const environment = await sandbox.equip(equipment);
+      await whole;
+      assign(sandbox.channel, environment);
       return sandbox;
     } catch (error) {
       await sandbox[Symbol.asyncDispose]();
