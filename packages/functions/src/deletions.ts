@@ -1,10 +1,16 @@
 import { fail } from '@lambent/core';
 import { changeDivision, provisionedPrefix, provisionedStandingPrefix } from '@lambent/membership';
 import type { Registry, Write } from '@lambent/registry';
-import { aliasesPrefix, DELETIONS_PREFIX, deletionKey, versionsPrefix } from './function-keys.ts';
+import {
+  aliasesPrefix,
+  DELETIONS_PREFIX,
+  deletionKey,
+  policiesPrefix,
+  versionsPrefix,
+} from './function-keys.ts';
 
 /**
- * Removing what is left of deleted functions: what is provisioned and reserved, aliases, versions. A function's name is
+ * Removing what is left of deleted functions: what is provisioned and reserved, policies, aliases, versions. A function's name is
  * deleted in one transaction with a note of its id; the rest, too much for one transaction, follows page by page, and
  * the note goes last: so nothing is left that no sweep would find, and no concurrency is lost to a function that is
  * gone. Two may do this at once: deleting what is gone is no error.
@@ -21,7 +27,7 @@ export async function removeRemains(registry: Registry, functionId: string): Pro
   // Nobody provisions again what is given back then.
   await removeBelow(registry, provisionedPrefix(functionId));
   await changeDivision(registry, division => ({ division: division.without(functionId) }));
-  for (const prefix of [provisionedStandingPrefix, aliasesPrefix, versionsPrefix])
+  for (const prefix of [provisionedStandingPrefix, policiesPrefix, aliasesPrefix, versionsPrefix])
     await removeBelow(registry, prefix(functionId));
   await remove(registry, [deletionKey(functionId)]);
 }

@@ -115,6 +115,11 @@ export function withAliasChange(record: FunctionRecord): FunctionRecord {
   return { ...record, aliasChanges: record.aliasChanges + 1 };
 }
 
+/** $LATEST as it was, seen as changed. */
+export function withRevision(record: FunctionRecord, revisionId: string): FunctionRecord {
+  return { ...record, latest: { ...record.latest, revisionId } };
+}
+
 export function withTags(record: FunctionRecord, tags: Readonly<Record<string, string>>): FunctionRecord {
   return { ...record, tags: { ...tags } };
 }

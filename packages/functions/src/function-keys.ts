@@ -35,6 +35,15 @@ export function aliasKey(functionId: string, alias: string): string {
   return aliasesPrefix(functionId) + encodeKeyPart(alias);
 }
 
+/** Resource policies stand there as versions do, each under the version or alias that it is about. */
+export function policiesPrefix(functionId: string): string {
+  return `policies/${encodeKeyPart(functionId)}/`;
+}
+
+export function policyKey(functionId: string, qualifier: string): string {
+  return policiesPrefix(functionId) + encodeKeyPart(qualifier);
+}
+
 /** Functions deleted whose versions may still be there, by the function's id. */
 export const DELETIONS_PREFIX = 'deletions/';
 

@@ -7,11 +7,13 @@ import {
   aliasKey,
   functionKey,
   functionsPrefix,
+  policyKey,
   versionKey,
   versionsPrefix,
 } from './function-keys.ts';
 import type { FunctionRecord } from './function-record.ts';
-import { decodeAlias, decodeFunction, decodeVersion, encodeRecord } from './stored-record.ts';
+import type { PolicyRecord } from './policy-record.ts';
+import { decodeAlias, decodeFunction, decodePolicy, decodeVersion, encodeRecord } from './stored-record.ts';
 import type { VersionRecord } from './version-record.ts';
 
 /**
@@ -81,6 +83,12 @@ export class FunctionStore {
       ...after,
     });
     return { items: entries.map(decodeAlias), more };
+  }
+
+  /** Of the version or alias of that name. */
+  async readPolicy(functionId: string, qualifier: string): Promise<PolicyRecord | undefined> {
+    const entry = await this.#registry.get(policyKey(functionId, qualifier));
+    return entry && decodePolicy(entry);
   }
 
   /** False: the name is taken. */
@@ -203,6 +211,8 @@ interface Change {
   readonly unpublish?: string;
   readonly putAlias?: AliasRecord;
   readonly deleteAlias?: string;
+  readonly putPolicy?: { readonly qualifier: string; readonly policy: PolicyRecord };
+  readonly deletePolicy?: string;
   /** What is not the function's own, and stands or falls with this change: limits, what is provisioned. */
   readonly alongside?: Transaction;
 }
@@ -233,7 +243,8 @@ const ATTEMPTS_MAX = 8;
 const RETRY_SPREAD_MS = 4;
 const USAGE_PAGE = 1_000;
 
-function writesOf({ record, publish, unpublish, putAlias, deleteAlias }: Change, key: string): Write[] {
+function writesOf(change: Change, key: string): Write[] {
+  const { record, publish, unpublish, putAlias, deleteAlias, putPolicy, deletePolicy } = change;
   const { id } = record;
   const write: Write[] = [{ kind: 'put', key, value: encodeRecord(record) }];
   if (publish)
@@ -241,6 +252,15 @@ function writesOf({ record, publish, unpublish, putAlias, deleteAlias }: Change,
   if (unpublish) write.push({ kind: 'delete', key: versionKey(id, unpublish) });
   if (putAlias) write.push({ kind: 'put', key: aliasKey(id, putAlias.name), value: encodeRecord(putAlias) });
   if (deleteAlias) write.push({ kind: 'delete', key: aliasKey(id, deleteAlias) });
+  if (putPolicy)
+    write.push({
+      kind: 'put',
+      key: policyKey(id, putPolicy.qualifier),
+      value: encodeRecord(putPolicy.policy),
+    });
+  // What was allowed with a version or an alias ends with it.
+  for (const gone of [unpublish, deleteAlias, deletePolicy])
+    if (gone !== undefined) write.push({ kind: 'delete', key: policyKey(id, gone) });
   return write;
 }
 

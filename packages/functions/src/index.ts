@@ -24,6 +24,7 @@ export {
   withAliasChange,
   withLatest,
   withoutVersion,
+  withRevision,
   withTags,
 } from './function-changes.ts';
 export type { FunctionRecord } from './function-record.ts';
@@ -39,6 +40,7 @@ export {
 } from './function-store.ts';
 export type { RunnableVersion } from './known-function.ts';
 export { namedCode } from './named-code.ts';
+export type { PolicyRecord } from './policy-record.ts';
 export { readVersionSpec } from './read-version-spec.ts';
 export { logGroupOf, type VersionConfiguration } from './version-configuration.ts';
 export {

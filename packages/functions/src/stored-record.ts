@@ -3,10 +3,13 @@ import type { Entry } from '@lambent/registry';
 import type { z } from 'zod';
 import { type AliasRecord, AliasRecordSchema } from './alias-record.ts';
 import { type FunctionRecord, FunctionRecordSchema } from './function-record.ts';
+import { type PolicyRecord, PolicyRecordSchema } from './policy-record.ts';
 import { type VersionRecord, VersionRecordSchema } from './version-record.ts';
 
 /** Records as the registry keeps them: JSON with a schema version, read strictly. An unknown member is an error. */
-export function encodeRecord(record: FunctionRecord | VersionRecord | AliasRecord): Uint8Array {
+export function encodeRecord(
+  record: FunctionRecord | VersionRecord | AliasRecord | PolicyRecord,
+): Uint8Array {
   return Buffer.from(JSON.stringify(record));
 }
 
@@ -20,6 +23,10 @@ export function decodeVersion(entry: Entry): VersionRecord {
 
 export function decodeAlias(entry: Entry): AliasRecord {
   return decode(AliasRecordSchema, entry);
+}
+
+export function decodePolicy(entry: Entry): PolicyRecord {
+  return decode(PolicyRecordSchema, entry);
 }
 
 function decode<T>(schema: z.ZodType<T>, entry: Entry): T {

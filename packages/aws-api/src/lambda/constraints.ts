@@ -31,6 +31,12 @@ const DESCRIPTION: Constraint = { min: 0, max: 256 };
 const PUBLISH_TO: Constraint = { enum: ['LATEST_PUBLISHED'] };
 const TENANT_ID: Constraint = { min: 1, max: 256, pattern: '[a-zA-Z0-9\\._:\\/=+\\-@ ]+' };
 const LOG_TYPE: Constraint = { enum: ['None', 'Tail'] };
+const STATEMENT_ID: Constraint = { min: 1, max: 100, pattern: '([a-zA-Z0-9-_]+)' };
+const POLICY_RESOURCE: Constraint = {
+  min: 0,
+  max: 256,
+  pattern: `arn:(aws[a-zA-Z-]*):lambda:${REGION}:\\d{12}:function:[a-zA-Z0-9-_]+(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_])+)?`,
+};
 const TAGGABLE: Constraint = {
   min: 1,
   max: 256,
@@ -194,6 +200,25 @@ export const LAMBDA_CONSTRAINTS: ConstraintTable = {
     TenantId: TENANT_ID,
   },
   GetFunctionCodeSigningConfig: { FunctionName: NAMESPACED_FUNCTION_NAME },
+  AddPermission: {
+    ...QUALIFIED,
+    StatementId: STATEMENT_ID,
+    Action: { pattern: '(lambda:[*]|lambda:[a-zA-Z]+|[*])' },
+    Principal: { pattern: '[^\\s]+' },
+    SourceArn: {
+      pattern:
+        'arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)',
+    },
+    SourceAccount: { max: 12, pattern: '\\d{12}' },
+    EventSourceToken: { min: 0, max: 256, pattern: '[a-zA-Z0-9._\\-]+' },
+    PrincipalOrgID: { min: 12, max: 34, pattern: 'o-[a-z0-9]{10,32}' },
+    FunctionUrlAuthType: { enum: ['NONE', 'AWS_IAM'] },
+  },
+  RemovePermission: { ...QUALIFIED, StatementId: { ...STATEMENT_ID, pattern: '([a-zA-Z0-9-_.]+)' } },
+  GetPolicy: QUALIFIED,
+  GetResourcePolicy: { ResourceArn: POLICY_RESOURCE },
+  PutResourcePolicy: { ResourceArn: POLICY_RESOURCE, Policy: { min: 1, max: 20_480, pattern: '[\\s\\S]+' } },
+  DeleteResourcePolicy: { ResourceArn: POLICY_RESOURCE },
   TagResource: { Resource: TAGGABLE },
   UntagResource: { Resource: TAGGABLE },
   ListTags: { Resource: TAGGABLE },

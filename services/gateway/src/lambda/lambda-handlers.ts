@@ -1,17 +1,21 @@
 import type { Handler, LambdaHandlers } from '@lambent/aws-api';
+import { addPermission } from './add-permission.ts';
 import { createAlias } from './create-alias.ts';
 import { createFunction } from './create-function.ts';
 import { deleteAlias } from './delete-alias.ts';
 import { deleteFunction } from './delete-function.ts';
 import { deleteFunctionConcurrency } from './delete-function-concurrency.ts';
 import { deleteProvisionedConcurrencyConfig } from './delete-provisioned-concurrency-config.ts';
+import { deleteResourcePolicy } from './delete-resource-policy.ts';
 import { getAccountSettings } from './get-account-settings.ts';
 import { getAlias } from './get-alias.ts';
 import { getFunction } from './get-function.ts';
 import { getFunctionCodeSigningConfig } from './get-function-code-signing-config.ts';
 import { getFunctionConcurrency } from './get-function-concurrency.ts';
 import { getFunctionConfiguration } from './get-function-configuration.ts';
+import { getPolicy } from './get-policy.ts';
 import { getProvisionedConcurrencyConfig } from './get-provisioned-concurrency-config.ts';
+import { getResourcePolicy } from './get-resource-policy.ts';
 import { invoke } from './invoke.ts';
 import { invokeWithResponseStream } from './invoke-with-response-stream.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
@@ -23,6 +27,8 @@ import { listVersionsByFunction } from './list-versions-by-function.ts';
 import { publishVersion } from './publish-version.ts';
 import { putFunctionConcurrency } from './put-function-concurrency.ts';
 import { putProvisionedConcurrencyConfig } from './put-provisioned-concurrency-config.ts';
+import { putResourcePolicy } from './put-resource-policy.ts';
+import { removePermission } from './remove-permission.ts';
 import { tagResource } from './tag-resource.ts';
 import { toAwsError } from './to-aws-error.ts';
 import { untagResource } from './untag-resource.ts';
@@ -33,19 +39,23 @@ import { updateFunctionConfiguration } from './update-function-configuration.ts'
 /** The Lambda API, as far as it is there. Every operation's errors leave through the one translator. */
 export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
   return {
+    AddPermission: translate(backend, addPermission(backend)),
     CreateAlias: translate(backend, createAlias(backend)),
     CreateFunction: translate(backend, createFunction(backend)),
     DeleteAlias: translate(backend, deleteAlias(backend)),
     DeleteFunction: translate(backend, deleteFunction(backend)),
     DeleteFunctionConcurrency: translate(backend, deleteFunctionConcurrency(backend)),
     DeleteProvisionedConcurrencyConfig: translate(backend, deleteProvisionedConcurrencyConfig(backend)),
+    DeleteResourcePolicy: translate(backend, deleteResourcePolicy(backend)),
     GetAccountSettings: translate(backend, getAccountSettings(backend)),
     GetAlias: translate(backend, getAlias(backend)),
     GetFunction: translate(backend, getFunction(backend)),
     GetFunctionCodeSigningConfig: translate(backend, getFunctionCodeSigningConfig(backend)),
     GetFunctionConcurrency: translate(backend, getFunctionConcurrency(backend)),
     GetFunctionConfiguration: translate(backend, getFunctionConfiguration(backend)),
+    GetPolicy: translate(backend, getPolicy(backend)),
     GetProvisionedConcurrencyConfig: translate(backend, getProvisionedConcurrencyConfig(backend)),
+    GetResourcePolicy: translate(backend, getResourcePolicy(backend)),
     Invoke: translate(backend, invoke(backend.calls)),
     InvokeWithResponseStream: translate(backend, invokeWithResponseStream(backend.calls)),
     ListAliases: translate(backend, listAliases(backend)),
@@ -56,6 +66,8 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     PublishVersion: translate(backend, publishVersion(backend)),
     PutFunctionConcurrency: translate(backend, putFunctionConcurrency(backend)),
     PutProvisionedConcurrencyConfig: translate(backend, putProvisionedConcurrencyConfig(backend)),
+    PutResourcePolicy: translate(backend, putResourcePolicy(backend)),
+    RemovePermission: translate(backend, removePermission(backend)),
     TagResource: translate(backend, tagResource(backend)),
     UntagResource: translate(backend, untagResource(backend)),
     UpdateAlias: translate(backend, updateAlias(backend)),

@@ -29,6 +29,11 @@ export function unpublished(): AwsError {
   );
 }
 
+/** Where a policy is looked up by the ARN of what it is about. */
+export function noPolicy(arn: string): AwsError {
+  return new AwsError('ResourceNotFoundException', `No policy found for: ${arn}`);
+}
+
 export function updateInProgress(arn: string): AwsError {
   return new AwsError(
     'ResourceConflictException',

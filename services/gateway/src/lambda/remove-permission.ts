@@ -1,0 +1,26 @@
+import { AwsError, type Handler, type LambdaInput, type LambdaOutput } from '@lambent/aws-api';
+import { changePolicy } from './change-policy.ts';
+import { FunctionAddress } from './function-address.ts';
+import type { LambdaBackend } from './lambda-backend.ts';
+import { statementsOf, withStatements } from './policy-statements.ts';
+
+/** A policy ends with its last statement. */
+export function removePermission(
+  backend: LambdaBackend,
+): Handler<LambdaInput<'RemovePermission'>, LambdaOutput<'RemovePermission'>> {
+  return async ({ FunctionName, Qualifier, StatementId, RevisionId }) => {
+    const address = FunctionAddress.of(backend, FunctionName, Qualifier);
+    return changePolicy(backend, address, RevisionId, before => {
+      if (before === undefined)
+        throw new AwsError('ResourceNotFoundException', 'No policy is associated with the given resource.');
+      const statements = statementsOf(before);
+      const left = statements.filter(({ Sid }) => Sid !== StatementId);
+      if (left.length === statements.length)
+        throw new AwsError(
+          'ResourceNotFoundException',
+          `Statement ${StatementId} is not found in resource policy.`,
+        );
+      return { document: withStatements(before, left), result: () => ({}) };
+    });
+  };
+}
