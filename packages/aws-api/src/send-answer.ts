@@ -5,6 +5,8 @@ import { hasBody } from './request-body.ts';
 
 /** How long a client that is still sending is listened to after its answer, so that it gets to read it. */
 const LINGER_MS = 5_000;
+/** How long a client may read nothing of a streamed answer: as long as it may take to send its request. */
+const STALLED_MS = 300_000;
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -27,7 +29,7 @@ export async function sendAnswer({ status, headers: own, body }: Answer, exchang
   };
   if (isStream(body)) {
     response.writeHead(status, headers);
-    return sendStream(body, response);
+    return sendStream(body, response, exchange.clock);
   }
   if (status !== 204) headers['Content-Length'] = body === undefined ? 0 : Buffer.byteLength(body);
   const unread = hasBody(request) && !request.readableEnded;
@@ -37,20 +39,27 @@ export async function sendAnswer({ status, headers: own, body }: Answer, exchang
 }
 
 /** As fast as the client reads. A failure of the stream is thrown, and leaves the answer without its end. */
-async function sendStream(body: AsyncIterable<Uint8Array>, response: ServerResponse): Promise<void> {
+async function sendStream(
+  body: AsyncIterable<Uint8Array>,
+  response: ServerResponse,
+  clock: Clock,
+): Promise<void> {
   for await (const chunk of body) {
     if (response.destroyed) return;
-    if (!response.write(chunk)) await drained(response);
+    if (!response.write(chunk)) await drained(response, clock);
   }
   response.end();
 }
 
-function drained(response: ServerResponse): Promise<void> {
+/** A client that has stopped reading is given up. */
+function drained(response: ServerResponse, clock: Clock): Promise<void> {
   return new Promise(resolve => {
     const settle = () => {
+      stalled.cancel();
       response.off('drain', settle).off('close', settle);
       resolve();
     };
+    const stalled = clock.setTimer(STALLED_MS, () => response.destroy());
     response.on('drain', settle).on('close', settle);
   });
 }

@@ -76,6 +76,16 @@ test('what did not come whole, or more than one may have, is not kept; the next 
   assert.equal(opened.caches.of(specOf('f'), RUNTIME).kind, 'wanted');
 });
 
+test('what an init that failed handed over is not kept, nor is its failure', async () => {
+  await using opened = await open();
+  const { files, keep } = wanted(opened.caches.of(specOf('f'), RUNTIME));
+  files.file('a', LARGE);
+  await keep();
+  assert.equal(files.file('b', LARGE), false, 'it is too late for more');
+  assert.equal(files.end(), false);
+  assert.equal(opened.caches.of(specOf('f'), RUNTIME).kind, 'wanted');
+});
+
 test('a few kilobytes are not worth a mount, and are not asked for again', async () => {
   await using opened = await open();
   await handOver(opened.caches.of(specOf('f'), RUNTIME), { a: Buffer.from('small') });

@@ -64,7 +64,8 @@ export class CompileCaches {
     const entry: Entry = { kept: false, bytes: 0 };
     this.#entries.set(name, entry);
     const files = new TakenFiles();
-    return { kind: 'wanted', files, keep: () => this.#keep(name, entry, files) };
+    const keep = () => this.#keep(name, entry, files).finally(() => files.forget());
+    return { kind: 'wanted', files, keep };
   }
 
   /** What came to nothing is tried again by the next environment; what is not worth its room is not. */
@@ -130,11 +131,16 @@ class TakenFiles implements CompiledFiles {
     return this.#whole === true;
   }
 
+  /** What was taken is not held in memory as long as its environment lives, and no more of it is. */
+  forget(): void {
+    this.#whole = false;
+    this.#files.clear();
+  }
+
   file(path: string, content: Uint8Array): boolean {
     const fits = this.#files.size < FILES_MAX && this.#bytes + content.length <= ONE_BYTES_MAX;
     if (this.#whole !== undefined || !fits || !isInside(path)) {
-      this.#whole = false;
-      this.#files.clear();
+      this.forget();
       return false;
     }
     this.#files.set(path, content);

@@ -133,14 +133,17 @@ export class RuntimeProcess implements AsyncDisposable {
 
   /** Waits until the runtime asks for its first event, or to be restored. Rejects with an `InitFailure` that the runtime reported. */
   async init(): Promise<Waited<void>> {
-    const share = cpuShare(this.#options.spec.memoryMb);
+    const { spec, compileCache } = this.#options;
+    const share = cpuShare(spec.memoryMb);
     // A whole core while it starts, as AWS gives it.
     this.#sandbox.setCpu(Math.max(FULL_CORE, share));
-    const end = await this.#until(this.#open());
-    if (end.kind === 'done') this.#sandbox.setCpu(share);
-    const { compileCache } = this.#options;
-    if (compileCache.kind === 'wanted') void compileCache.keep();
-    return end;
+    try {
+      const end = await this.#until(this.#open());
+      if (end.kind === 'done') this.#sandbox.setCpu(share);
+      return end;
+    } finally {
+      if (compileCache.kind === 'wanted') void compileCache.keep();
+    }
   }
 
   /** Lets a runtime that waits to be restored go on. Rejects with a `RestoreFailure` that it reported. */
