@@ -5,6 +5,7 @@ import {
   aliasesPrefix,
   DELETIONS_PREFIX,
   deletionKey,
+  eventInvokesPrefix,
   policiesPrefix,
   versionsPrefix,
 } from './function-keys.ts';
@@ -27,10 +28,18 @@ export async function removeRemains(registry: Registry, functionId: string): Pro
   // Nobody provisions again what is given back then.
   await removeBelow(registry, provisionedPrefix(functionId));
   await changeDivision(registry, division => ({ division: division.without(functionId) }));
-  for (const prefix of [provisionedStandingPrefix, policiesPrefix, aliasesPrefix, versionsPrefix])
-    await removeBelow(registry, prefix(functionId));
+  for (const prefix of PREFIXES) await removeBelow(registry, prefix(functionId));
   await remove(registry, [deletionKey(functionId)]);
 }
+
+/** Of what goes with a function, in this order. */
+const PREFIXES = [
+  provisionedStandingPrefix,
+  eventInvokesPrefix,
+  policiesPrefix,
+  aliasesPrefix,
+  versionsPrefix,
+] as const;
 
 /** Finishes the deletions that something cut short. */
 export async function sweepDeletions(registry: Registry): Promise<void> {

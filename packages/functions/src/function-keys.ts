@@ -44,6 +44,15 @@ export function policyKey(functionId: string, qualifier: string): string {
   return policiesPrefix(functionId) + encodeKeyPart(qualifier);
 }
 
+/** How events are tried again, likewise. */
+export function eventInvokesPrefix(functionId: string): string {
+  return `event-invokes/${encodeKeyPart(functionId)}/`;
+}
+
+export function eventInvokeKey(functionId: string, qualifier: string): string {
+  return eventInvokesPrefix(functionId) + encodeKeyPart(qualifier);
+}
+
 /** Functions deleted whose versions may still be there, by the function's id. */
 export const DELETIONS_PREFIX = 'deletions/';
 

@@ -2,9 +2,12 @@ import { type Clock, fail, isFailure, type Random, sleep } from '@lambent/core';
 import type { Entry, Registry, Transaction, Write } from '@lambent/registry';
 import type { AliasRecord } from './alias-record.ts';
 import { deletionNote, removeRemains } from './deletions.ts';
+import type { EventInvokeRecord } from './event-invoke-record.ts';
 import {
   aliasesPrefix,
   aliasKey,
+  eventInvokeKey,
+  eventInvokesPrefix,
   functionKey,
   functionsPrefix,
   policyKey,
@@ -13,7 +16,15 @@ import {
 } from './function-keys.ts';
 import type { FunctionRecord } from './function-record.ts';
 import type { PolicyRecord } from './policy-record.ts';
-import { decodeAlias, decodeFunction, decodePolicy, decodeVersion, encodeRecord } from './stored-record.ts';
+import { readEventInvoke } from './read-event-invoke.ts';
+import {
+  decodeAlias,
+  decodeEventInvoke,
+  decodeFunction,
+  decodePolicy,
+  decodeVersion,
+  encodeRecord,
+} from './stored-record.ts';
 import type { VersionRecord } from './version-record.ts';
 
 /**
@@ -89,6 +100,20 @@ export class FunctionStore {
   async readPolicy(functionId: string, qualifier: string): Promise<PolicyRecord | undefined> {
     const entry = await this.#registry.get(policyKey(functionId, qualifier));
     return entry && decodePolicy(entry);
+  }
+
+  async readEventInvoke(functionId: string, qualifier: string): Promise<EventInvokeRecord | undefined> {
+    return readEventInvoke(this.#registry, functionId, qualifier);
+  }
+
+  /** In the order of their qualifiers. */
+  async listEventInvokes(functionId: string, page: Page): Promise<Listing<EventInvokeRecord>> {
+    const after = page.after === undefined ? {} : { after: eventInvokeKey(functionId, page.after) };
+    const { entries, more } = await this.#registry.range(eventInvokesPrefix(functionId), {
+      limit: page.limit,
+      ...after,
+    });
+    return { items: entries.map(decodeEventInvoke), more };
   }
 
   /** False: the name is taken. */
@@ -213,6 +238,8 @@ interface Change {
   readonly deleteAlias?: string;
   readonly putPolicy?: { readonly qualifier: string; readonly policy: PolicyRecord };
   readonly deletePolicy?: string;
+  readonly putEventInvoke?: EventInvokeRecord;
+  readonly deleteEventInvoke?: string;
   /** What is not the function's own, and stands or falls with this change: limits, what is provisioned. */
   readonly alongside?: Transaction;
 }
@@ -258,9 +285,16 @@ function writesOf(change: Change, key: string): Write[] {
       key: policyKey(id, putPolicy.qualifier),
       value: encodeRecord(putPolicy.policy),
     });
-  // What was allowed with a version or an alias ends with it.
+  const { putEventInvoke, deleteEventInvoke } = change;
+  if (putEventInvoke) {
+    const key = eventInvokeKey(id, putEventInvoke.qualifier);
+    write.push({ kind: 'put', key, value: encodeRecord(putEventInvoke) });
+  }
+  // What belongs to a version or an alias ends with it.
   for (const gone of [unpublish, deleteAlias, deletePolicy])
     if (gone !== undefined) write.push({ kind: 'delete', key: policyKey(id, gone) });
+  for (const gone of [unpublish, deleteAlias, deleteEventInvoke])
+    if (gone !== undefined) write.push({ kind: 'delete', key: eventInvokeKey(id, gone) });
   return write;
 }
 

@@ -10,6 +10,7 @@ export { ASYNC_REDELIVER_AFTER_MS, AsyncQueues, type AsyncQueuesOptions } from '
 export { isCurrentSpec } from './current-spec.ts';
 export { sweepDeletions } from './deletions.ts';
 export { environmentSpecOf } from './environment-spec.ts';
+export type { EventInvokeRecord } from './event-invoke-record.ts';
 export {
   FunctionCatalog,
   type FunctionCatalogOptions,
@@ -41,6 +42,7 @@ export {
 export type { RunnableVersion } from './known-function.ts';
 export { namedCode } from './named-code.ts';
 export type { PolicyRecord } from './policy-record.ts';
+export { readEventInvoke } from './read-event-invoke.ts';
 export { readVersionSpec } from './read-version-spec.ts';
 export { logGroupOf, type VersionConfiguration } from './version-configuration.ts';
 export {

@@ -2,13 +2,14 @@ import { fail } from '@lambent/core';
 import type { Entry } from '@lambent/registry';
 import type { z } from 'zod';
 import { type AliasRecord, AliasRecordSchema } from './alias-record.ts';
+import { type EventInvokeRecord, EventInvokeRecordSchema } from './event-invoke-record.ts';
 import { type FunctionRecord, FunctionRecordSchema } from './function-record.ts';
 import { type PolicyRecord, PolicyRecordSchema } from './policy-record.ts';
 import { type VersionRecord, VersionRecordSchema } from './version-record.ts';
 
 /** Records as the registry keeps them: JSON with a schema version, read strictly. An unknown member is an error. */
 export function encodeRecord(
-  record: FunctionRecord | VersionRecord | AliasRecord | PolicyRecord,
+  record: FunctionRecord | VersionRecord | AliasRecord | PolicyRecord | EventInvokeRecord,
 ): Uint8Array {
   return Buffer.from(JSON.stringify(record));
 }
@@ -27,6 +28,10 @@ export function decodeAlias(entry: Entry): AliasRecord {
 
 export function decodePolicy(entry: Entry): PolicyRecord {
   return decode(PolicyRecordSchema, entry);
+}
+
+export function decodeEventInvoke(entry: Entry): EventInvokeRecord {
+  return decode(EventInvokeRecordSchema, entry);
 }
 
 function decode<T>(schema: z.ZodType<T>, entry: Entry): T {

@@ -86,6 +86,7 @@ function openStage({ remembered, stored, staleUntil = 0, ageMs = 0 }: World) {
       },
     },
     share: new FairShare({ max: 1, clock }),
+    wishOf: async () => undefined,
     logger: createLogger({ level: 'silent', service: 'events' }),
     telemetry: nullTelemetry(),
     config: { windowMax: 4, startWaitMs: 1_000, maxAgeMs: 21_600_000, firstRetryMs: 1, secondRetryMs: 1 },

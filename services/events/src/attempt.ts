@@ -6,6 +6,7 @@ import {
   ASYNC_REDELIVER_AFTER_MS,
   type AsyncInvocation,
   decodeAsyncInvocation,
+  type EventInvokeRecord,
   encodeAsyncInvocation,
   type FunctionCatalog,
   type RunnableVersion,
@@ -14,12 +15,14 @@ import type { Completion, Invoker } from '@lambent/router';
 import type { EventsConfig } from './config.ts';
 import { currentVersion } from './current-version.ts';
 import type { FairShare } from './fair-share.ts';
-import { afterFailure, afterRun, type DropReason, type Verdict } from './verdict.ts';
+import { afterFailure, afterRun, type DropReason, retryPolicy, type Verdict } from './verdict.ts';
 
 export interface AttemptTools {
   readonly catalog: Pick<FunctionCatalog, 'resolve' | 'forget'>;
   readonly invoker: Invoker;
   readonly share: FairShare;
+  /** How the owner wants events tried again; undefined: as AWS does. Rejects with `registry-unavailable`. */
+  readonly wishOf: (invocation: AsyncInvocation) => Promise<EventInvokeRecord | undefined>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
@@ -57,16 +60,16 @@ async function run(
   const { clock, config, closing, share } = tools;
   if (closing.aborted) return HAND_BACK;
   // The first attempt is made however old the event is said to be: no clock alone takes it away.
-  if (invocation.attempt > 1 && delivery.ageMs >= config.maxAgeMs)
+  if (invocation.attempt > 1 && (await isTooOld(invocation, delivery, tools)))
     return { kind: 'drop', reason: 'event-age-exceeded' };
   using place = share.take(invocation.functionId);
   if (!place) return { kind: 'defer', delayMs: share.turnInMs(invocation.functionId) };
   try {
     using patience = Deadline.after(clock, config.startWaitMs, closing);
     const completion = await complete(invocation, tools, patience.signal);
-    return completion
-      ? afterRun(completion.outcome, invocation, config)
-      : { kind: 'drop', reason: 'function-deleted' };
+    if (!completion) return { kind: 'drop', reason: 'function-deleted' };
+    if (completion.outcome.kind === 'ok') return { kind: 'done' };
+    return afterRun(completion.outcome, invocation, retryPolicy(config, await wish(invocation, tools)));
   } catch (err) {
     // Whoever waits when the signal comes is told so; another replica may have room at once.
     if (closing.aborted && isFailure(err, 'no-capacity')) return HAND_BACK;
@@ -74,8 +77,21 @@ async function run(
     if (reason === 'unexpected')
       tools.logger.error({ err, requestId: invocation.requestId }, 'attempt failed');
     else tools.logger.debug({ reason, requestId: invocation.requestId }, 'event could not start');
-    return afterFailure(err, delivery.ageMs, config);
+    return afterFailure(err, delivery.ageMs, retryPolicy(config, await wish(invocation, tools)));
   }
+}
+
+async function isTooOld(
+  invocation: AsyncInvocation,
+  { ageMs }: Pick<Delivery, 'ageMs'>,
+  tools: AttemptTools,
+): Promise<boolean> {
+  return ageMs >= retryPolicy(tools.config, await wish(invocation, tools)).maxAgeMs;
+}
+
+/** While the registry is silent nothing is given up earlier than AWS does by itself. */
+async function wish(invocation: AsyncInvocation, tools: AttemptTools): Promise<Partial<EventInvokeRecord>> {
+  return (await tools.wishOf(invocation).catch(() => undefined)) ?? {};
 }
 
 /** The same attempt, for whoever pulls next. */

@@ -169,7 +169,11 @@ function noRoomUntil(signal: AbortSignal | undefined): Promise<never> {
 /** The events service on a real queue, with a hand-made invoker. */
 async function openStage(
   script: Script,
-  options: { drainTimeoutMs?: number; partitions?: number; maxAgeMs?: number } = {},
+  options: {
+    drainTimeoutMs?: number;
+    partitions?: number;
+    maxAgeMs?: number;
+  } = {},
 ) {
   const store = await SqliteStore.open({ file: ':memory:' });
   const bus = await SqliteBus.open({ store, clock: CLOCK });
@@ -190,6 +194,7 @@ async function openStage(
         return { outcome: await script(invocation), logTail: Buffer.of(), metering: undefined };
       },
     },
+    wishOf: async () => undefined,
     clock: CLOCK,
     logger: createLogger({ level: 'silent', service: 'events' }),
     telemetry: nullTelemetry(),

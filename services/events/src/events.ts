@@ -11,6 +11,7 @@ export interface EventsOptions {
   readonly asyncQueues: AsyncQueues;
   readonly catalog: Pick<FunctionCatalog, 'resolve' | 'forget'>;
   readonly invoker: Invoker;
+  readonly wishOf: AttemptTools['wishOf'];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry: Telemetry;

@@ -67,6 +67,7 @@ function openStage({ runMs }: { runMs: number }) {
         return { outcome, logTail: Buffer.of(), metering: undefined };
       },
     },
+    wishOf: async () => undefined,
     logger: createLogger({ level: 'silent', service: 'events' }),
     telemetry: nullTelemetry(),
     config: {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fail, type Outcome } from '@lambent/core';
 import type { AsyncInvocation } from '@lambent/functions';
-import { afterFailure, afterRun } from './verdict.ts';
+import { afterFailure, afterRun, retryPolicy } from './verdict.ts';
 
-const POLICY = { firstRetryMs: 60_000, secondRetryMs: 120_000, maxAgeMs: 21_600_000 };
+const POLICY = { firstRetryMs: 60_000, secondRetryMs: 120_000, maxAgeMs: 21_600_000, attemptsMax: 3 };
 const FAILED: Outcome = { kind: 'unhandled', errorType: 'Error', payload: Buffer.from('{}') };
 
 test('a function error is tried again after one minute, then after two, then given up', () => {
@@ -14,6 +14,13 @@ test('a function error is tried again after one minute, then after two, then giv
     kind: 'drop',
     reason: 'retries-exhausted',
   });
+});
+
+test('an owner may want fewer retries and younger events, and no more than is set for all', () => {
+  const wish = { maximumRetryAttempts: 0, maximumEventAgeSeconds: 60 };
+  assert.deepEqual(retryPolicy(POLICY, wish), { ...POLICY, attemptsMax: 1, maxAgeMs: 60_000 });
+  assert.deepEqual(retryPolicy({ ...POLICY, maxAgeMs: 1_000 }, wish).maxAgeMs, 1_000);
+  assert.deepEqual(retryPolicy(POLICY), POLICY);
 });
 
 test('every kind of failed outcome is retried, and a good one is done', () => {

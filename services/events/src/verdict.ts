@@ -1,5 +1,5 @@
 import { isFailure, type Outcome } from '@lambent/core';
-import type { AsyncInvocation } from '@lambent/functions';
+import type { AsyncInvocation, EventInvokeRecord } from '@lambent/functions';
 
 /** What becomes of an event after an attempt. */
 export type Verdict =
@@ -16,18 +16,31 @@ export interface RetryPolicy {
   readonly firstRetryMs: number;
   readonly secondRetryMs: number;
   readonly maxAgeMs: number;
+  /** The first and those after function errors. */
+  readonly attemptsMax: number;
 }
 
 /** AWS tries a function error twice more. */
-const ATTEMPTS_MAX = 3;
+const RETRIES_MAX = 2;
 /** AWS's back-off for what could not start, from one second to five minutes. */
 const DEFER_MIN_MS = 1_000;
 const DEFER_MAX_MS = 300_000;
 
+/** As the function's owner wants it, within what is set for all. */
+export function retryPolicy(
+  settings: Omit<RetryPolicy, 'attemptsMax'>,
+  { maximumRetryAttempts = RETRIES_MAX, maximumEventAgeSeconds }: Partial<EventInvokeRecord> = {},
+): RetryPolicy {
+  const { firstRetryMs, secondRetryMs } = settings;
+  const wishedMs = maximumEventAgeSeconds === undefined ? settings.maxAgeMs : maximumEventAgeSeconds * 1_000;
+  const maxAgeMs = Math.min(settings.maxAgeMs, wishedMs);
+  return { firstRetryMs, secondRetryMs, maxAgeMs, attemptsMax: 1 + maximumRetryAttempts };
+}
+
 /** After a run that ended in `outcome`. */
 export function afterRun(outcome: Outcome, invocation: AsyncInvocation, policy: RetryPolicy): Verdict {
   if (outcome.kind === 'ok') return { kind: 'done' };
-  if (invocation.attempt >= ATTEMPTS_MAX) return { kind: 'drop', reason: 'retries-exhausted' };
+  if (invocation.attempt >= policy.attemptsMax) return { kind: 'drop', reason: 'retries-exhausted' };
   return { kind: 'retry', delayMs: invocation.attempt === 1 ? policy.firstRetryMs : policy.secondRetryMs };
 }
 

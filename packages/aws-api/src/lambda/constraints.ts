@@ -55,6 +55,13 @@ const S3_KEY: Constraint = { min: 1, max: 1_024 };
 /** A function's version or alias, where a version that may change is refused in words of its own. */
 const QUALIFIED: Constraints = { FunctionName: FUNCTION_NAME, Qualifier: QUALIFIER };
 
+/** How events are tried again. */
+const EVENT_INVOKE: Constraints = {
+  ...QUALIFIED,
+  MaximumRetryAttempts: { min: 0, max: 2, integer: true },
+  MaximumEventAgeInSeconds: { min: 60, max: 21_600, integer: true },
+};
+
 /** What an alias is created with and updated with. */
 const ALIAS_CHOICES: Constraints = {
   FunctionName: FUNCTION_NAME,
@@ -219,6 +226,14 @@ export const LAMBDA_CONSTRAINTS: ConstraintTable = {
   GetResourcePolicy: { ResourceArn: POLICY_RESOURCE },
   PutResourcePolicy: { ResourceArn: POLICY_RESOURCE, Policy: { min: 1, max: 20_480, pattern: '[\\s\\S]+' } },
   DeleteResourcePolicy: { ResourceArn: POLICY_RESOURCE },
+  PutFunctionEventInvokeConfig: EVENT_INVOKE,
+  UpdateFunctionEventInvokeConfig: EVENT_INVOKE,
+  GetFunctionEventInvokeConfig: QUALIFIED,
+  DeleteFunctionEventInvokeConfig: QUALIFIED,
+  ListFunctionEventInvokeConfigs: {
+    FunctionName: FUNCTION_NAME,
+    MaxItems: { min: 1, max: 50, integer: true },
+  },
   TagResource: { Resource: TAGGABLE },
   UntagResource: { Resource: TAGGABLE },
   ListTags: { Resource: TAGGABLE },

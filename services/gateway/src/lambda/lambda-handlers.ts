@@ -5,6 +5,7 @@ import { createFunction } from './create-function.ts';
 import { deleteAlias } from './delete-alias.ts';
 import { deleteFunction } from './delete-function.ts';
 import { deleteFunctionConcurrency } from './delete-function-concurrency.ts';
+import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts';
 import { deleteProvisionedConcurrencyConfig } from './delete-provisioned-concurrency-config.ts';
 import { deleteResourcePolicy } from './delete-resource-policy.ts';
 import { getAccountSettings } from './get-account-settings.ts';
@@ -13,6 +14,7 @@ import { getFunction } from './get-function.ts';
 import { getFunctionCodeSigningConfig } from './get-function-code-signing-config.ts';
 import { getFunctionConcurrency } from './get-function-concurrency.ts';
 import { getFunctionConfiguration } from './get-function-configuration.ts';
+import { getFunctionEventInvokeConfig } from './get-function-event-invoke-config.ts';
 import { getPolicy } from './get-policy.ts';
 import { getProvisionedConcurrencyConfig } from './get-provisioned-concurrency-config.ts';
 import { getResourcePolicy } from './get-resource-policy.ts';
@@ -20,12 +22,14 @@ import { invoke } from './invoke.ts';
 import { invokeWithResponseStream } from './invoke-with-response-stream.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
 import { listAliases } from './list-aliases.ts';
+import { listFunctionEventInvokeConfigs } from './list-function-event-invoke-configs.ts';
 import { listFunctions } from './list-functions.ts';
 import { listProvisionedConcurrencyConfigs } from './list-provisioned-concurrency-configs.ts';
 import { listTags } from './list-tags.ts';
 import { listVersionsByFunction } from './list-versions-by-function.ts';
 import { publishVersion } from './publish-version.ts';
 import { putFunctionConcurrency } from './put-function-concurrency.ts';
+import { putFunctionEventInvokeConfig } from './put-function-event-invoke-config.ts';
 import { putProvisionedConcurrencyConfig } from './put-provisioned-concurrency-config.ts';
 import { putResourcePolicy } from './put-resource-policy.ts';
 import { removePermission } from './remove-permission.ts';
@@ -35,6 +39,7 @@ import { untagResource } from './untag-resource.ts';
 import { updateAlias } from './update-alias.ts';
 import { updateFunctionCode } from './update-function-code.ts';
 import { updateFunctionConfiguration } from './update-function-configuration.ts';
+import { updateFunctionEventInvokeConfig } from './update-function-event-invoke-config.ts';
 
 /** The Lambda API, as far as it is there. Every operation's errors leave through the one translator. */
 export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
@@ -45,6 +50,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     DeleteAlias: translate(backend, deleteAlias(backend)),
     DeleteFunction: translate(backend, deleteFunction(backend)),
     DeleteFunctionConcurrency: translate(backend, deleteFunctionConcurrency(backend)),
+    DeleteFunctionEventInvokeConfig: translate(backend, deleteFunctionEventInvokeConfig(backend)),
     DeleteProvisionedConcurrencyConfig: translate(backend, deleteProvisionedConcurrencyConfig(backend)),
     DeleteResourcePolicy: translate(backend, deleteResourcePolicy(backend)),
     GetAccountSettings: translate(backend, getAccountSettings(backend)),
@@ -53,18 +59,21 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     GetFunctionCodeSigningConfig: translate(backend, getFunctionCodeSigningConfig(backend)),
     GetFunctionConcurrency: translate(backend, getFunctionConcurrency(backend)),
     GetFunctionConfiguration: translate(backend, getFunctionConfiguration(backend)),
+    GetFunctionEventInvokeConfig: translate(backend, getFunctionEventInvokeConfig(backend)),
     GetPolicy: translate(backend, getPolicy(backend)),
     GetProvisionedConcurrencyConfig: translate(backend, getProvisionedConcurrencyConfig(backend)),
     GetResourcePolicy: translate(backend, getResourcePolicy(backend)),
     Invoke: translate(backend, invoke(backend.calls)),
     InvokeWithResponseStream: translate(backend, invokeWithResponseStream(backend.calls)),
     ListAliases: translate(backend, listAliases(backend)),
+    ListFunctionEventInvokeConfigs: translate(backend, listFunctionEventInvokeConfigs(backend)),
     ListFunctions: translate(backend, listFunctions(backend)),
     ListProvisionedConcurrencyConfigs: translate(backend, listProvisionedConcurrencyConfigs(backend)),
     ListTags: translate(backend, listTags(backend)),
     ListVersionsByFunction: translate(backend, listVersionsByFunction(backend)),
     PublishVersion: translate(backend, publishVersion(backend)),
     PutFunctionConcurrency: translate(backend, putFunctionConcurrency(backend)),
+    PutFunctionEventInvokeConfig: translate(backend, putFunctionEventInvokeConfig(backend)),
     PutProvisionedConcurrencyConfig: translate(backend, putProvisionedConcurrencyConfig(backend)),
     PutResourcePolicy: translate(backend, putResourcePolicy(backend)),
     RemovePermission: translate(backend, removePermission(backend)),
@@ -73,6 +82,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     UpdateAlias: translate(backend, updateAlias(backend)),
     UpdateFunctionCode: translate(backend, updateFunctionCode(backend)),
     UpdateFunctionConfiguration: translate(backend, updateFunctionConfiguration(backend)),
+    UpdateFunctionEventInvokeConfig: translate(backend, updateFunctionEventInvokeConfig(backend)),
   };
 }
 
