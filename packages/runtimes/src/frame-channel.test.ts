@@ -64,6 +64,24 @@ test('a runtime that writes more parts than its reader asked for loses its chann
   await ended;
 });
 
+test('what nobody took of one response is not counted against the next', async () => {
+  using runtime = openRuntime();
+  await runtime.write(frame(FRAME.next));
+  const sink = { begin: () => {}, part: () => new Promise<void>(() => {}) };
+  const part = (id: string) => frame(FRAME.part, short(id), Buffer.alloc(PART_BYTES_MAX));
+  for (const requestId of ['first', 'second', 'third']) {
+    const answered = runtime.channel.invoke(
+      { requestId, payload: Buffer.from('{}'), deadlineEpochMs: 0, invokedFunctionArn: 'arn' },
+      sink,
+    );
+    const begin = frame(FRAME.begin, short(requestId), Buffer.from('text/plain'));
+    const parts = [1, 2, 3, 4].map(() => part(requestId));
+    await runtime.write(begin, ...parts, frame(FRAME.response, short(requestId)), frame(FRAME.next));
+    assert.equal((await answered).kind, 'response');
+    await runtime.channel.rested();
+  }
+});
+
 test('a runtime that is held is told once, and goes on', async () => {
   using runtime = openRuntime({ snapStart: true });
   await runtime.write(frame(FRAME.held));

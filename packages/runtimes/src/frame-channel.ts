@@ -44,8 +44,8 @@ class FrameChannel implements RuntimeChannel {
   readonly #conversation = new Conversation();
   readonly #decoder = new FrameDecoder();
   readonly #gate: FloodGate;
-  /** Parts of responses, at whoever takes them. */
-  #untakenBytes = 0;
+  /** Of the present invocation's response, what is at whoever takes it. */
+  #untaken = { bytes: 0 };
   readonly #snapStart: boolean;
   readonly #compiled: CompiledFiles | undefined;
 
@@ -73,6 +73,7 @@ class FrameChannel implements RuntimeChannel {
   }
 
   invoke(event: RuntimeEvent, sink?: ResponseSink): Promise<RuntimeAnswer> {
+    this.#untaken = { bytes: 0 };
     const answer = this.#conversation.start(event.requestId, sink);
     if (this.#conversation.state.kind !== 'running') return answer;
     const pieces = encodeInvoke(event, sink !== undefined);
@@ -157,18 +158,21 @@ class FrameChannel implements RuntimeChannel {
   #passOn({ requestId, payload }: { readonly requestId: string; readonly payload: Uint8Array }): boolean {
     const sink = this.#conversation.sinkOf(requestId);
     if (!sink || payload.length === 0) return false;
-    this.#untakenBytes += payload.length;
-    if (this.#untakenBytes >= PARTS_WINDOW_BYTES + PART_BYTES_MAX)
-      throw new FrameFault(`parts of ${this.#untakenBytes} bytes were sent unasked`);
+    const untaken = this.#untaken;
+    untaken.bytes += payload.length;
+    if (untaken.bytes >= PARTS_WINDOW_BYTES + PART_BYTES_MAX)
+      throw new FrameFault(`parts of ${untaken.bytes} bytes were sent unasked`);
     const takes = sink.part(payload);
-    const taken = () => this.#taken(requestId, payload.length);
+    const taken = () => {
+      untaken.bytes -= payload.length;
+      this.#taken(requestId, payload.length);
+    };
     if (takes) void takes.then(taken);
     else taken();
     return true;
   }
 
   #taken(requestId: string, bytes: number): void {
-    this.#untakenBytes -= bytes;
     if (this.#conversation.state.kind === 'running') this.#channel.write(encodeTaken(requestId, bytes));
   }
 

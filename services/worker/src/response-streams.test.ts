@@ -41,6 +41,14 @@ test('a function whose reader has left is not held up, and is not sent for', asy
   assert.equal(streams.close('request'), 3 * PART.length);
 });
 
+test('a response that is over holds nobody up', async () => {
+  const { streams, sink } = open();
+  void sink.part(PART);
+  const full = sink.part(PART);
+  assert.equal(streams.close('request'), 2 * PART.length);
+  await full;
+});
+
 test('what was given whole has no parts', () => {
   const { streams } = open();
   assert.equal(streams.close('request'), 0);

@@ -50,6 +50,8 @@ export class ResponseStreams {
   close(requestId: string): number {
     const response = this.#open.get(requestId);
     this.#open.delete(requestId);
+    // What was written last is on its way; nobody waits for it to be taken.
+    if (response) widen(response, Number.POSITIVE_INFINITY);
     return response?.bytes ?? 0;
   }
 
