@@ -9,10 +9,12 @@ const IMPLEMENTED: ReadonlySet<string> = new Set([
   'AddPermission',
   'CreateAlias',
   'CreateFunction',
+  'CreateFunctionUrlConfig',
   'DeleteAlias',
   'DeleteFunction',
   'DeleteFunctionConcurrency',
   'DeleteFunctionEventInvokeConfig',
+  'DeleteFunctionUrlConfig',
   'DeleteProvisionedConcurrencyConfig',
   'DeleteResourcePolicy',
   'GetAccountSettings',
@@ -22,6 +24,7 @@ const IMPLEMENTED: ReadonlySet<string> = new Set([
   'GetFunctionConcurrency',
   'GetFunctionConfiguration',
   'GetFunctionEventInvokeConfig',
+  'GetFunctionUrlConfig',
   'GetPolicy',
   'GetProvisionedConcurrencyConfig',
   'GetResourcePolicy',
@@ -29,6 +32,7 @@ const IMPLEMENTED: ReadonlySet<string> = new Set([
   'InvokeWithResponseStream',
   'ListAliases',
   'ListFunctionEventInvokeConfigs',
+  'ListFunctionUrlConfigs',
   'ListFunctions',
   'ListProvisionedConcurrencyConfigs',
   'ListTags',
@@ -45,6 +49,7 @@ const IMPLEMENTED: ReadonlySet<string> = new Set([
   'UpdateFunctionCode',
   'UpdateFunctionConfiguration',
   'UpdateFunctionEventInvokeConfig',
+  'UpdateFunctionUrlConfig',
 ]);
 const OPERATIONS = 88;
 /** Marks an operation among the schemas that the SDK exports. */

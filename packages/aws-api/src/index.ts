@@ -19,6 +19,7 @@ export {
   loadLambdaSchemas,
 } from './lambda/lambda-service.ts';
 export { LAMBDA_RUNTIMES } from './lambda/runtimes.ts';
+export { BodyError, BodyRoom, readBody } from './request-body.ts';
 export type { RequestContext } from './request-context.ts';
 export {
   collectSchemas,

@@ -1,14 +1,17 @@
 import { fail } from '@lambent/core';
 import { changeDivision, provisionedPrefix, provisionedStandingPrefix } from '@lambent/membership';
-import type { Registry, Write } from '@lambent/registry';
+import type { Entry, Registry, Write } from '@lambent/registry';
 import {
   aliasesPrefix,
   DELETIONS_PREFIX,
   deletionKey,
   eventInvokesPrefix,
   policiesPrefix,
+  urlOwnerKey,
+  urlsPrefix,
   versionsPrefix,
 } from './function-keys.ts';
+import { decodeUrl } from './stored-record.ts';
 
 /**
  * Removing what is left of deleted functions: what is provisioned and reserved, policies, aliases, versions. A function's name is
@@ -28,6 +31,7 @@ export async function removeRemains(registry: Registry, functionId: string): Pro
   // Nobody provisions again what is given back then.
   await removeBelow(registry, provisionedPrefix(functionId));
   await changeDivision(registry, division => ({ division: division.without(functionId) }));
+  await removeBelow(registry, urlsPrefix(functionId), entry => urlOwnerKey(decodeUrl(entry).urlId));
   for (const prefix of PREFIXES) await removeBelow(registry, prefix(functionId));
   await remove(registry, [deletionKey(functionId)]);
 }
@@ -50,10 +54,15 @@ export async function sweepDeletions(registry: Registry): Promise<void> {
   }
 }
 
-async function removeBelow(registry: Registry, prefix: string): Promise<void> {
+/** With each key the one that `other` names, if any. */
+async function removeBelow(
+  registry: Registry,
+  prefix: string,
+  other?: (entry: Entry) => string,
+): Promise<void> {
   for (let more = true; more; ) {
-    const page = await registry.range(prefix, { limit: PAGE });
-    const keys = page.entries.map(({ key }) => key);
+    const page = await registry.range(prefix, { limit: other ? PAGE / 2 : PAGE });
+    const keys = page.entries.flatMap(entry => (other ? [entry.key, other(entry)] : [entry.key]));
     if (keys.length > 0) await remove(registry, keys);
     more = page.more;
   }

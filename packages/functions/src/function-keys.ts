@@ -53,6 +53,20 @@ export function eventInvokeKey(functionId: string, qualifier: string): string {
   return eventInvokesPrefix(functionId) + encodeKeyPart(qualifier);
 }
 
+/** URLs, likewise. */
+export function urlsPrefix(functionId: string): string {
+  return `urls/${encodeKeyPart(functionId)}/`;
+}
+
+export function urlKey(functionId: string, qualifier: string): string {
+  return urlsPrefix(functionId) + encodeKeyPart(qualifier);
+}
+
+/** Whose they are. */
+export function urlOwnerKey(urlId: string): string {
+  return `url-owners/${encodeKeyPart(urlId)}`;
+}
+
 /** Functions deleted whose versions may still be there, by the function's id. */
 export const DELETIONS_PREFIX = 'deletions/';
 

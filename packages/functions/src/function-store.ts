@@ -11,6 +11,9 @@ import {
   functionKey,
   functionsPrefix,
   policyKey,
+  urlKey,
+  urlOwnerKey,
+  urlsPrefix,
   versionKey,
   versionsPrefix,
 } from './function-keys.ts';
@@ -22,9 +25,12 @@ import {
   decodeEventInvoke,
   decodeFunction,
   decodePolicy,
+  decodeUrl,
+  decodeUrlOwner,
   decodeVersion,
   encodeRecord,
 } from './stored-record.ts';
+import type { UrlOwner, UrlRecord } from './url-record.ts';
 import type { VersionRecord } from './version-record.ts';
 
 /**
@@ -114,6 +120,26 @@ export class FunctionStore {
       ...after,
     });
     return { items: entries.map(decodeEventInvoke), more };
+  }
+
+  async readUrl(functionId: string, qualifier: string): Promise<UrlRecord | undefined> {
+    const entry = await this.#registry.get(urlKey(functionId, qualifier));
+    return entry && decodeUrl(entry);
+  }
+
+  /** In the order of their qualifiers. */
+  async listUrls(functionId: string, page: Page): Promise<Listing<UrlRecord>> {
+    const after = page.after === undefined ? {} : { after: urlKey(functionId, page.after) };
+    const { entries, more } = await this.#registry.range(urlsPrefix(functionId), {
+      limit: page.limit,
+      ...after,
+    });
+    return { items: entries.map(decodeUrl), more };
+  }
+
+  async readUrlOwner(urlId: string): Promise<UrlOwner | undefined> {
+    const entry = await this.#registry.get(urlOwnerKey(urlId));
+    return entry && decodeUrlOwner(entry);
   }
 
   /** False: the name is taken. */
@@ -240,6 +266,8 @@ interface Change {
   readonly deletePolicy?: string;
   readonly putEventInvoke?: EventInvokeRecord;
   readonly deleteEventInvoke?: string;
+  readonly putUrl?: UrlRecord;
+  readonly deleteUrl?: UrlRecord;
   /** What is not the function's own, and stands or falls with this change: limits, what is provisioned. */
   readonly alongside?: Transaction;
 }
@@ -289,6 +317,17 @@ function writesOf(change: Change, key: string): Write[] {
   if (putEventInvoke) {
     const key = eventInvokeKey(id, putEventInvoke.qualifier);
     write.push({ kind: 'put', key, value: encodeRecord(putEventInvoke) });
+  }
+  const { putUrl, deleteUrl } = change;
+  if (putUrl) {
+    const { urlId, qualifier } = putUrl;
+    const owner: UrlOwner = { schema: 1, functionName: record.name, functionId: id, qualifier };
+    write.push({ kind: 'put', key: urlKey(id, qualifier), value: encodeRecord(putUrl) });
+    write.push({ kind: 'put', key: urlOwnerKey(urlId), value: encodeRecord(owner) });
+  }
+  if (deleteUrl) {
+    write.push({ kind: 'delete', key: urlKey(id, deleteUrl.qualifier) });
+    write.push({ kind: 'delete', key: urlOwnerKey(deleteUrl.urlId) });
   }
   // What belongs to a version or an alias ends with it.
   for (const gone of [unpublish, deleteAlias, deletePolicy])

@@ -44,6 +44,7 @@ export { namedCode } from './named-code.ts';
 export type { PolicyRecord } from './policy-record.ts';
 export { readEventInvoke } from './read-event-invoke.ts';
 export { readVersionSpec } from './read-version-spec.ts';
+export type { UrlOwner, UrlRecord } from './url-record.ts';
 export { logGroupOf, type VersionConfiguration } from './version-configuration.ts';
 export {
   type CodeReference,

@@ -5,11 +5,19 @@ import { type AliasRecord, AliasRecordSchema } from './alias-record.ts';
 import { type EventInvokeRecord, EventInvokeRecordSchema } from './event-invoke-record.ts';
 import { type FunctionRecord, FunctionRecordSchema } from './function-record.ts';
 import { type PolicyRecord, PolicyRecordSchema } from './policy-record.ts';
+import { type UrlOwner, UrlOwnerSchema, type UrlRecord, UrlRecordSchema } from './url-record.ts';
 import { type VersionRecord, VersionRecordSchema } from './version-record.ts';
 
 /** Records as the registry keeps them: JSON with a schema version, read strictly. An unknown member is an error. */
 export function encodeRecord(
-  record: FunctionRecord | VersionRecord | AliasRecord | PolicyRecord | EventInvokeRecord,
+  record:
+    | FunctionRecord
+    | VersionRecord
+    | AliasRecord
+    | PolicyRecord
+    | EventInvokeRecord
+    | UrlRecord
+    | UrlOwner,
 ): Uint8Array {
   return Buffer.from(JSON.stringify(record));
 }
@@ -32,6 +40,14 @@ export function decodePolicy(entry: Entry): PolicyRecord {
 
 export function decodeEventInvoke(entry: Entry): EventInvokeRecord {
   return decode(EventInvokeRecordSchema, entry);
+}
+
+export function decodeUrl(entry: Entry): UrlRecord {
+  return decode(UrlRecordSchema, entry);
+}
+
+export function decodeUrlOwner(entry: Entry): UrlOwner {
+  return decode(UrlOwnerSchema, entry);
 }
 
 function decode<T>(schema: z.ZodType<T>, entry: Entry): T {

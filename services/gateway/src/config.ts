@@ -59,6 +59,14 @@ export const GATEWAY_FIELDS = {
     allowed: 'a name like us-east-1',
     about: 'The AWS region in ARNs.',
   }),
+  urlBase: text({
+    variable: 'LAMBENT_FUNCTION_URL_BASE',
+    default: '',
+    pattern: /^(https?:\/\/[a-z0-9.-]+(:\d{1,5})?)?$/,
+    allowed: 'an origin like https://functions.example.com',
+    about:
+      'Where function URLs are told to be: each under a host of its own below this one, which must lead to a gateway. Without it, under a path of whichever gateway was asked.',
+  }),
   queueMax: integer({
     variable: 'LAMBENT_GATEWAY_QUEUE_MAX',
     min: 1,

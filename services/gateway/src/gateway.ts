@@ -19,6 +19,7 @@ import { HttpListener } from './http-listener.ts';
 import type { LambdaBackend } from './lambda/lambda-backend.ts';
 import { LogReader } from './log-reader.ts';
 import { publicApi } from './public-api.ts';
+import { UrlHosts } from './urls/url-hosts.ts';
 
 /**
  * The front door: the AWS API and invoking over gRPC on a listener each, functions' logs on the process's admin
@@ -115,6 +116,7 @@ async function openBackend(options: GatewayOptions, catalog: FunctionCatalog): P
     calls: new Calls({ ...options, accountId, region, catalog }),
     store: new FunctionStore({ registry, clock, random, accountId, observer: catalog }),
     codeLinks: await CodeLinks.open(options),
+    urlHosts: new UrlHosts(options.config),
     onTrouble: (err, requestId) => logger.error({ err, requestId }, 'a request failed by our own fault'),
   };
 }

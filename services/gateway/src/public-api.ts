@@ -3,8 +3,10 @@ import type { GatewayOptions } from './gateway.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { LambdaBackend } from './lambda/lambda-backend.ts';
 import { lambdaHandlers } from './lambda/lambda-handlers.ts';
+import { FunctionUrls } from './urls/function-urls.ts';
+import { UrlDirectory } from './urls/url-directory.ts';
 
-/** The AWS API, and beside it the links it hands out. */
+/** The AWS API, and beside it the links it hands out and the functions' own URLs. */
 export function publicApi(
   options: GatewayOptions,
   backend: LambdaBackend,
@@ -21,9 +23,14 @@ export function publicApi(
     onError: (err, requestId, operation) => logger.error({ err, requestId, operation }, 'unexpected error'),
     onRequest: request => metrics.answered(request),
   });
-  const { codeLinks } = backend;
+  const { codeLinks, urlHosts: hosts } = backend;
+  const directory = new UrlDirectory({ ...backend, accountId, region });
+  const urls = new FunctionUrls({ ...backend, hosts, directory, logger });
   return {
-    handle: (request, response) =>
-      codeLinks.serves(request) ? codeLinks.handle(request, response) : aws.handle(request, response),
+    handle: (request, response) => {
+      if (codeLinks.serves(request)) return codeLinks.handle(request, response);
+      if (urls.serves(request)) return urls.handle(request, response);
+      return aws.handle(request, response);
+    },
   };
 }

@@ -55,6 +55,21 @@ const S3_KEY: Constraint = { min: 1, max: 1_024 };
 /** A function's version or alias, where a version that may change is refused in words of its own. */
 const QUALIFIED: Constraints = { FunctionName: FUNCTION_NAME, Qualifier: QUALIFIER };
 
+const FUNCTION_URL: Constraints = {
+  ...QUALIFIED,
+  AuthType: { enum: ['NONE', 'AWS_IAM'] },
+  InvokeMode: { enum: ['BUFFERED', 'RESPONSE_STREAM'] },
+  'Cors.AllowHeaders': { max: 100 },
+  'Cors.AllowHeaders.member': { max: 1_024, pattern: '.*' },
+  'Cors.AllowMethods': { max: 6 },
+  'Cors.AllowMethods.member': { max: 6, pattern: '.*' },
+  'Cors.AllowOrigins': { max: 100 },
+  'Cors.AllowOrigins.member': { min: 1, max: 253, pattern: '.*' },
+  'Cors.ExposeHeaders': { max: 100 },
+  'Cors.ExposeHeaders.member': { max: 1_024, pattern: '.*' },
+  'Cors.MaxAge': { min: 0, max: 86_400, integer: true },
+};
+
 /** How events are tried again. */
 const EVENT_INVOKE: Constraints = {
   ...QUALIFIED,
@@ -234,6 +249,11 @@ export const LAMBDA_CONSTRAINTS: ConstraintTable = {
     FunctionName: FUNCTION_NAME,
     MaxItems: { min: 1, max: 50, integer: true },
   },
+  CreateFunctionUrlConfig: FUNCTION_URL,
+  UpdateFunctionUrlConfig: FUNCTION_URL,
+  GetFunctionUrlConfig: QUALIFIED,
+  DeleteFunctionUrlConfig: QUALIFIED,
+  ListFunctionUrlConfigs: { FunctionName: FUNCTION_NAME, MaxItems: { min: 1, max: 50, integer: true } },
   TagResource: { Resource: TAGGABLE },
   UntagResource: { Resource: TAGGABLE },
   ListTags: { Resource: TAGGABLE },

@@ -5,6 +5,7 @@ import type { FunctionStore, Stamp } from '@lambent/functions';
 import type { Registry } from '@lambent/registry';
 import type { Calls } from '../calls/calls.ts';
 import type { CodeLinks } from '../code-links.ts';
+import type { UrlHosts } from '../urls/url-hosts.ts';
 
 /** What the operations of the Lambda API are made of. */
 export interface LambdaBackend {
@@ -17,6 +18,7 @@ export interface LambdaBackend {
   readonly calls: Calls;
   readonly blobs: Blobs;
   readonly codeLinks: CodeLinks;
+  readonly urlHosts: UrlHosts;
   readonly clock: Clock;
   readonly random: Random;
   /** Whether some worker has the runtime. */

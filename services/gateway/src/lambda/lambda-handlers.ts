@@ -2,10 +2,12 @@ import type { Handler, LambdaHandlers } from '@lambent/aws-api';
 import { addPermission } from './add-permission.ts';
 import { createAlias } from './create-alias.ts';
 import { createFunction } from './create-function.ts';
+import { createFunctionUrlConfig } from './create-function-url-config.ts';
 import { deleteAlias } from './delete-alias.ts';
 import { deleteFunction } from './delete-function.ts';
 import { deleteFunctionConcurrency } from './delete-function-concurrency.ts';
 import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts';
+import { deleteFunctionUrlConfig } from './delete-function-url-config.ts';
 import { deleteProvisionedConcurrencyConfig } from './delete-provisioned-concurrency-config.ts';
 import { deleteResourcePolicy } from './delete-resource-policy.ts';
 import { getAccountSettings } from './get-account-settings.ts';
@@ -15,6 +17,7 @@ import { getFunctionCodeSigningConfig } from './get-function-code-signing-config
 import { getFunctionConcurrency } from './get-function-concurrency.ts';
 import { getFunctionConfiguration } from './get-function-configuration.ts';
 import { getFunctionEventInvokeConfig } from './get-function-event-invoke-config.ts';
+import { getFunctionUrlConfig } from './get-function-url-config.ts';
 import { getPolicy } from './get-policy.ts';
 import { getProvisionedConcurrencyConfig } from './get-provisioned-concurrency-config.ts';
 import { getResourcePolicy } from './get-resource-policy.ts';
@@ -23,6 +26,7 @@ import { invokeWithResponseStream } from './invoke-with-response-stream.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
 import { listAliases } from './list-aliases.ts';
 import { listFunctionEventInvokeConfigs } from './list-function-event-invoke-configs.ts';
+import { listFunctionUrlConfigs } from './list-function-url-configs.ts';
 import { listFunctions } from './list-functions.ts';
 import { listProvisionedConcurrencyConfigs } from './list-provisioned-concurrency-configs.ts';
 import { listTags } from './list-tags.ts';
@@ -40,6 +44,7 @@ import { updateAlias } from './update-alias.ts';
 import { updateFunctionCode } from './update-function-code.ts';
 import { updateFunctionConfiguration } from './update-function-configuration.ts';
 import { updateFunctionEventInvokeConfig } from './update-function-event-invoke-config.ts';
+import { updateFunctionUrlConfig } from './update-function-url-config.ts';
 
 /** The Lambda API, as far as it is there. Every operation's errors leave through the one translator. */
 export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
@@ -47,10 +52,12 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     AddPermission: translate(backend, addPermission(backend)),
     CreateAlias: translate(backend, createAlias(backend)),
     CreateFunction: translate(backend, createFunction(backend)),
+    CreateFunctionUrlConfig: translate(backend, createFunctionUrlConfig(backend)),
     DeleteAlias: translate(backend, deleteAlias(backend)),
     DeleteFunction: translate(backend, deleteFunction(backend)),
     DeleteFunctionConcurrency: translate(backend, deleteFunctionConcurrency(backend)),
     DeleteFunctionEventInvokeConfig: translate(backend, deleteFunctionEventInvokeConfig(backend)),
+    DeleteFunctionUrlConfig: translate(backend, deleteFunctionUrlConfig(backend)),
     DeleteProvisionedConcurrencyConfig: translate(backend, deleteProvisionedConcurrencyConfig(backend)),
     DeleteResourcePolicy: translate(backend, deleteResourcePolicy(backend)),
     GetAccountSettings: translate(backend, getAccountSettings(backend)),
@@ -60,6 +67,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     GetFunctionConcurrency: translate(backend, getFunctionConcurrency(backend)),
     GetFunctionConfiguration: translate(backend, getFunctionConfiguration(backend)),
     GetFunctionEventInvokeConfig: translate(backend, getFunctionEventInvokeConfig(backend)),
+    GetFunctionUrlConfig: translate(backend, getFunctionUrlConfig(backend)),
     GetPolicy: translate(backend, getPolicy(backend)),
     GetProvisionedConcurrencyConfig: translate(backend, getProvisionedConcurrencyConfig(backend)),
     GetResourcePolicy: translate(backend, getResourcePolicy(backend)),
@@ -67,6 +75,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     InvokeWithResponseStream: translate(backend, invokeWithResponseStream(backend.calls)),
     ListAliases: translate(backend, listAliases(backend)),
     ListFunctionEventInvokeConfigs: translate(backend, listFunctionEventInvokeConfigs(backend)),
+    ListFunctionUrlConfigs: translate(backend, listFunctionUrlConfigs(backend)),
     ListFunctions: translate(backend, listFunctions(backend)),
     ListProvisionedConcurrencyConfigs: translate(backend, listProvisionedConcurrencyConfigs(backend)),
     ListTags: translate(backend, listTags(backend)),
@@ -83,6 +92,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     UpdateFunctionCode: translate(backend, updateFunctionCode(backend)),
     UpdateFunctionConfiguration: translate(backend, updateFunctionConfiguration(backend)),
     UpdateFunctionEventInvokeConfig: translate(backend, updateFunctionEventInvokeConfig(backend)),
+    UpdateFunctionUrlConfig: translate(backend, updateFunctionUrlConfig(backend)),
   };
 }
 
