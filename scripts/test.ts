@@ -39,10 +39,14 @@ const CONFORMANCE = [
   'concurrency',
   'custom-runtimes',
   'deletion',
+  'event-invoke-config',
   'examples',
+  'function-urls',
   'javascript-sdk',
   'outcomes',
+  'permissions',
   'python-sdk',
+  'response-streaming',
 ].map(name => `test/conformance/${name}.test.ts`);
 /** Far above the slowest test: what hangs is reported by name and does not hold everything up. */
 const TEST_TIMEOUT_MS = 180_000;
