@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@lambent/core';
+import { drained } from './drained.ts';
 import type { Answer } from './protocol.ts';
 import { hasBody } from './request-body.ts';
 
 /** How long a client that is still sending is listened to after its answer, so that it gets to read it. */
 const LINGER_MS = 5_000;
-/** How long a client may read nothing of a streamed answer: as long as it may take to send its request. */
-const STALLED_MS = 300_000;
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -49,19 +48,6 @@ async function sendStream(
     if (!response.write(chunk)) await drained(response, clock);
   }
   response.end();
-}
-
-/** A client that has stopped reading is given up. */
-function drained(response: ServerResponse, clock: Clock): Promise<void> {
-  return new Promise(resolve => {
-    const settle = () => {
-      stalled.cancel();
-      response.off('drain', settle).off('close', settle);
-      resolve();
-    };
-    const stalled = clock.setTimer(STALLED_MS, () => response.destroy());
-    response.on('drain', settle).on('close', settle);
-  });
 }
 
 /**

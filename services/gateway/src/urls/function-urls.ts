@@ -72,14 +72,14 @@ export class FunctionUrls {
   }
 
   async #invoke(known: KnownUrl, exchange: Exchange): Promise<void> {
-    const { calls } = this.#options;
+    const { calls, clock } = this.#options;
     const { response, cors } = exchange;
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const call = this.#callOf(known, exchange, gone.signal);
     if (known.url.invokeMode === 'RESPONSE_STREAM') {
       const streamed = await streamedResponse(call, one => calls.answer(one));
-      return sendParts(streamed, response, cors);
+      return sendParts(streamed, response, { cors, clock });
     }
     const answer = await calls.answer(call);
     const failed = answer.statusCode !== 200 || answer.outcome.kind !== 'ok';

@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { drained } from '@lambent/aws-api';
+import type { Clock } from '@lambent/core';
 import type { ResponseEvent, StreamedResponse } from '../calls/streamed-response.ts';
 import { INTERNAL_SERVER_ERROR, readPrelude } from './url-answer.ts';
 
@@ -9,7 +11,7 @@ import { INTERNAL_SERVER_ERROR, readPrelude } from './url-answer.ts';
 export async function sendParts(
   { contentType, events }: StreamedResponse,
   response: ServerResponse,
-  cors: Readonly<Record<string, string>>,
+  { cors, clock }: { readonly cors: Readonly<Record<string, string>>; readonly clock: Clock },
 ): Promise<void> {
   const hasPrelude = contentType === INTEGRATION_TYPE;
   let head: Buffer | undefined = hasPrelude ? Buffer.alloc(0) : undefined;
@@ -25,7 +27,7 @@ export async function sendParts(
       head = undefined;
       bytes = rest;
     }
-    if (bytes.length > 0 && !response.write(bytes)) await drained(response);
+    if (bytes.length > 0 && !response.write(bytes)) await drained(response, clock);
     if (response.destroyed) return;
   }
 }
@@ -66,16 +68,6 @@ function finish(
 function fail(response: ServerResponse): void {
   response.setHeader('content-type', 'application/json');
   response.writeHead(INTERNAL_SERVER_ERROR.statusCode).end(INTERNAL_SERVER_ERROR.body);
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise(resolve => {
-    const settle = () => {
-      response.off('drain', settle).off('close', settle);
-      resolve();
-    };
-    response.on('drain', settle).on('close', settle);
-  });
 }
 
 const INTEGRATION_TYPE = 'application/vnd.awslambda.http-integration-response';
