@@ -43,6 +43,9 @@ export type NatsState = 'connected' | 'disconnected' | 'without-jetstream' | 'un
 const JETSTREAM_TIMEOUT_MS = 5_000;
 const RECHECK_PAUSE_MS = 1_000;
 const OPEN_ATTEMPTS_MAX = 10;
+/** Servers that start together need a moment to know each other, and only then place copies. */
+const PEERS_PATIENCE_MS = 15_000;
+const PEERS_PAUSE_MS = 250;
 /** What is on its way out when the connection closes; publications are at most once. */
 const DRAIN_PATIENCE_MS = 2_000;
 const CLUSTER_NAME = /^[A-Za-z0-9_-]+$/;
@@ -115,17 +118,23 @@ export class NatsConnection implements AsyncDisposable {
 
   /**
    * Adds the stream, or brings it to these settings, and compares what the server made of them: `broker-unfit`
-   * where it dropped one, `cluster-mismatch` where another cluster has it. The name gets the cluster's prefix.
+   * where it dropped one, `cluster-mismatch` where another cluster has it, `broker-unavailable` where too few servers
+   * came to know each other within bounded patience. The name gets the cluster's prefix.
    */
   async ensureStream(request: StreamRequest): Promise<StreamInfo> {
-    const name = this.streamName(request.name);
-    try {
-      return await ensureOwnedStream(
-        { manager: this.manager, clusterId: this.#options.clusterId },
-        { num_replicas: this.replicas, ...request, name },
-      );
-    } catch (error) {
-      throw failureOfNats(error);
+    const { clock, clusterId } = this.#options;
+    const { signal } = this.#closing;
+    const asked = { num_replicas: this.replicas, ...request, name: this.streamName(request.name) };
+    const endMs = clock.monotonicMs() + PEERS_PATIENCE_MS;
+    for (;;) {
+      try {
+        return await ensureOwnedStream({ manager: this.manager, clusterId }, asked);
+      } catch (error) {
+        const waits = isFailure(error, 'broker-unavailable') && clock.monotonicMs() + PEERS_PAUSE_MS <= endMs;
+        if (!waits || signal.aborted) throw failureOfNats(error);
+      }
+      // Aborted: the connection is closing, and the next attempt fails.
+      await sleep(clock, PEERS_PAUSE_MS, { signal }).catch(() => {});
     }
   }
 
