@@ -88,6 +88,7 @@ export class FaultTrial implements AsyncDisposable {
         endedMs,
         nowMs: performance.now(),
         most: counter.most,
+        mostBetween: (fromMs, toMs) => counter.mostBetween(fromMs, toMs),
         slots,
       });
     await waitFor('goodput', () => performance.now() - endedMs > record().backMs + STEADY_MS, {

@@ -10,6 +10,11 @@ export interface Run {
   readonly from: string;
 }
 
+interface Count {
+  readonly atMs: number;
+  readonly open: number;
+}
+
 /**
  * Counts what runs, where it runs: a counted function holds a connection to it for as long as it works. A process
  * that is killed lets go of its connection, too, so what is open is what runs.
@@ -20,7 +25,8 @@ export class RunCounter implements AsyncDisposable {
   /** By key. */
   readonly #open = new Map<Socket, string>();
   readonly #watchers = new Set<() => void>();
-  #most = 0;
+  /** What was open after each beginning since the last `forgetMost`, in their order. */
+  #counts: Count[] = [];
 
   private constructor(server: Server) {
     this.#server = server;
@@ -63,11 +69,17 @@ export class RunCounter implements AsyncDisposable {
 
   /** The most at once since the last `forgetMost`. */
   get most(): number {
-    return this.#most;
+    return this.mostBetween(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  }
+
+  /** The most that one beginning within that time saw at once; 0 when nothing began. */
+  mostBetween(fromMs: number, toMs: number): number {
+    const within = this.#counts.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+    return within.reduce((most, { open }) => Math.max(most, open), 0);
   }
 
   forgetMost(): void {
-    this.#most = this.#open.size;
+    this.#counts = [{ atMs: performance.now(), open: this.#open.size }];
   }
 
   runsOf(key: string): readonly Run[] {
@@ -91,9 +103,10 @@ export class RunCounter implements AsyncDisposable {
       const [key = '', requestId = ''] = heard.trim().split(' ');
       heard = '';
       this.#open.set(socket, key);
-      this.#most = Math.max(this.#most, this.#open.size);
+      const beganMs = performance.now();
+      this.#counts.push({ atMs: beganMs, open: this.#open.size });
       const runs = this.#runs.get(key) ?? [];
-      runs.push({ requestId, beganMs: performance.now(), from: socket.remoteAddress ?? '' });
+      runs.push({ requestId, beganMs, from: socket.remoteAddress ?? '' });
       this.#runs.set(key, runs);
       for (const began of this.#watchers) began();
       socket.write('counted\n');
