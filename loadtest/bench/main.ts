@@ -4,6 +4,7 @@ import path from 'node:path';
 import { SystemClock } from '@lambent/core';
 import { TEST_TOOLS } from '@lambent/testing';
 import { cold } from './cold.ts';
+import { control } from './control.ts';
 import type { Bench, Figure, Figures } from './figure.ts';
 import { memory } from './memory.ts';
 import { neighbours } from './neighbours.ts';
@@ -12,7 +13,9 @@ import { overload } from './overload.ts';
 import { peers } from './peers.ts';
 import { placement } from './placement.ts';
 import { printed } from './printed.ts';
+import { registered } from './registered.ts';
 import { startRate } from './start-rate.ts';
+import { streaming } from './streaming.ts';
 import { warm } from './warm.ts';
 import { writes } from './writes.ts';
 
@@ -29,6 +32,9 @@ const FIGURES: readonly Figure[] = [
   memory,
   neighbours,
   overload,
+  control,
+  registered,
+  streaming,
   peers,
 ];
 

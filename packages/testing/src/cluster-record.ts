@@ -23,6 +23,8 @@ export interface PartRecord {
 export interface ClusterRecord {
   readonly name: string;
   readonly supervisorPid: number;
+  /** Of each stream of the broker. */
+  readonly replicas: number;
   /** The directory of a client's certificate, where there are certificates. */
   readonly operator?: string;
   readonly engines: readonly PartRecord[];
