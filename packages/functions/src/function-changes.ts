@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FunctionRecord } from './function-record.ts';
 import type { VersionConfiguration } from './version-configuration.ts';
-import { type CodeReference, LATEST, type Standing, type VersionRecord } from './version-record.ts';
+import {
+  type CodeReference,
+  LATEST,
+  type RuntimeUpdate,
+  type Standing,
+  type VersionRecord,
+} from './version-record.ts';
 
 /** What a change takes from outside: pure functions ask nobody for ids, time or workers. */
 export interface Stamp {
@@ -56,10 +62,14 @@ export function withLatest(
   const { latest } = record;
   const configuration = change.configuration ?? latest.configuration;
   const standing = runtimeStanding(configuration, stamp);
+  // What was chosen for one runtime says nothing of another.
+  const { runtimeUpdate, ...others } = latest;
+  const kept = configuration.runtime === latest.configuration.runtime && runtimeUpdate;
   return {
     ...record,
     latest: {
-      ...latest,
+      ...others,
+      ...(kept && { runtimeUpdate: kept }),
       code: change.code ?? latest.code,
       configuration,
       revisionId: stamp.revisionId,
@@ -118,6 +128,15 @@ export function withAliasChange(record: FunctionRecord): FunctionRecord {
 /** $LATEST as it was, seen as changed. */
 export function withRevision(record: FunctionRecord, revisionId: string): FunctionRecord {
   return { ...record, latest: { ...record.latest, revisionId } };
+}
+
+/** Of $LATEST or of a published version. */
+export function withRuntimeUpdate(
+  version: VersionRecord,
+  runtimeUpdate: RuntimeUpdate,
+  { revisionId }: Pick<Stamp, 'revisionId'>,
+): VersionRecord {
+  return { ...version, runtimeUpdate, revisionId };
 }
 
 export function withTags(record: FunctionRecord, tags: Readonly<Record<string, string>>): FunctionRecord {

@@ -21,6 +21,8 @@ export const FunctionRecordSchema = z.strictObject({
   deletedVersions: z.int().nonnegative(),
   /** How often an alias was made, changed or deleted: whoever caches aliases sees by this that one is no longer so. */
   aliasChanges: z.int().nonnegative().default(0),
+  /** Left out: AWS's, Terminate. */
+  recursiveLoop: z.enum(['Allow', 'Terminate']).exactOptional(),
   tags: z.record(z.string(), z.string()),
   latest: VersionRecordSchema,
 });

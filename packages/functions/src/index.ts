@@ -26,6 +26,7 @@ export {
   withLatest,
   withoutVersion,
   withRevision,
+  withRuntimeUpdate,
   withTags,
 } from './function-changes.ts';
 export type { FunctionRecord } from './function-record.ts';
@@ -50,6 +51,7 @@ export {
   type CodeReference,
   hasSnapStart,
   LATEST,
+  type RuntimeUpdate,
   type Standing,
   type VersionRecord,
 } from './version-record.ts';

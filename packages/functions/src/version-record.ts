@@ -21,6 +21,14 @@ const CodeReferenceSchema = z.strictObject({
 
 export type CodeReference = z.infer<typeof CodeReferenceSchema>;
 
+const RuntimeUpdateSchema = z.discriminatedUnion('on', [
+  z.strictObject({ on: z.enum(['Auto', 'FunctionUpdate']) }),
+  z.strictObject({ on: z.literal('Manual'), runtimeVersionArn: z.string() }),
+]);
+
+/** When a version's runtime may become a newer one, as its owner wants it. */
+export type RuntimeUpdate = z.infer<typeof RuntimeUpdateSchema>;
+
 /** One version of a function: code and configuration together. A published one never changes. */
 export const VersionRecordSchema = z.strictObject({
   schema: z.literal(1),
@@ -38,6 +46,8 @@ export const VersionRecordSchema = z.strictObject({
   lastUpdate: StandingSchema,
   code: CodeReferenceSchema,
   configuration: VersionConfigurationSchema,
+  /** Left out: AWS's, Auto. The one member that an owner may change of a published version. */
+  runtimeUpdate: RuntimeUpdateSchema.exactOptional(),
 });
 
 export type VersionRecord = z.infer<typeof VersionRecordSchema>;

@@ -1,5 +1,20 @@
 import { parseFunctionIdentifier } from '@lambent/core';
 import type { Constraint, Constraints, ConstraintTable } from '../constraint.ts';
+import {
+  ALIAS,
+  ANY_ARN,
+  DESCRIPTION,
+  FUNCTION_NAME,
+  LOG_TYPE,
+  MAX_ITEMS,
+  NAMESPACED_FUNCTION_NAME,
+  PUBLISH_TO,
+  QUALIFIER,
+  REGION,
+  TENANT_ID,
+  UNQUALIFIED_FUNCTION_NAME,
+  VERSION,
+} from './member-constraints.ts';
 import { LAMBDA_RUNTIMES } from './runtimes.ts';
 
 /**
@@ -7,30 +22,6 @@ import { LAMBDA_RUNTIMES } from './runtimes.ts';
  * model (a function of more than 900 s or 10,240 MB needs managed instances, which are not here), they win.
  */
 
-const REGION = '[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}';
-const NAME_PREFIX = `(arn:(aws[a-zA-Z-]*)?:lambda:)?(${REGION}:)?(\\d{12}:)?(function:)?`;
-
-const FUNCTION_NAME: Constraint = {
-  min: 1,
-  max: 140,
-  pattern: `${NAME_PREFIX}([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?`,
-};
-/** Of the operations that may name a version as well. */
-const NAMESPACED_FUNCTION_NAME: Constraint = {
-  min: 1,
-  max: 256,
-  pattern: `${NAME_PREFIX}([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?`,
-};
-const QUALIFIER: Constraint = { min: 1, max: 128, pattern: '\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+' };
-/** The digits alone would be a version. */
-const ALIAS: Constraint = { min: 1, max: 128, pattern: '(?!^[0-9]+$)([a-zA-Z0-9-_]+)' };
-const VERSION: Constraint = { min: 1, max: 1_024, pattern: '(\\$LATEST(\\.PUBLISHED)?|[0-9]+)' };
-const ANY_ARN: Constraint = { pattern: '(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()' };
-const MAX_ITEMS: Constraint = { min: 1, max: 10_000, integer: true };
-const DESCRIPTION: Constraint = { min: 0, max: 256 };
-const PUBLISH_TO: Constraint = { enum: ['LATEST_PUBLISHED'] };
-const TENANT_ID: Constraint = { min: 1, max: 256, pattern: '[a-zA-Z0-9\\._:\\/=+\\-@ ]+' };
-const LOG_TYPE: Constraint = { enum: ['None', 'Tail'] };
 const STATEMENT_ID: Constraint = { min: 1, max: 100, pattern: '([a-zA-Z0-9-_]+)' };
 const POLICY_RESOURCE: Constraint = {
   min: 0,
@@ -254,6 +245,22 @@ export const LAMBDA_CONSTRAINTS: ConstraintTable = {
   GetFunctionUrlConfig: QUALIFIED,
   DeleteFunctionUrlConfig: QUALIFIED,
   ListFunctionUrlConfigs: { FunctionName: FUNCTION_NAME, MaxItems: { min: 1, max: 50, integer: true } },
+  GetFunctionRecursionConfig: { FunctionName: UNQUALIFIED_FUNCTION_NAME },
+  PutFunctionRecursionConfig: {
+    FunctionName: UNQUALIFIED_FUNCTION_NAME,
+    RecursiveLoop: { enum: ['Allow', 'Terminate'] },
+  },
+  GetRuntimeManagementConfig: { FunctionName: NAMESPACED_FUNCTION_NAME, Qualifier: QUALIFIER },
+  PutRuntimeManagementConfig: {
+    FunctionName: NAMESPACED_FUNCTION_NAME,
+    Qualifier: QUALIFIER,
+    UpdateRuntimeOn: { enum: ['Auto', 'Manual', 'FunctionUpdate'] },
+    RuntimeVersionArn: {
+      min: 26,
+      max: 2_048,
+      pattern: `((arn:(aws[a-zA-Z-]*):lambda:${REGION}::runtime:.+)|(arn:(aws[a-zA-Z-]*):lambda:${REGION}:\\d{12}:runtime/[A-Za-z0-9_.-]{1,128}/version/[A-Za-z0-9_.-]{1,128}))`,
+    },
+  },
   TagResource: { Resource: TAGGABLE },
   UntagResource: { Resource: TAGGABLE },
   ListTags: { Resource: TAGGABLE },

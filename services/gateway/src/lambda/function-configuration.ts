@@ -130,6 +130,6 @@ function lambdaTime(ms: number): string {
 }
 
 /** AWS names a build of the runtime; here a runtime is what the worker has, so its name is what identifies it. */
-function runtimeVersionArn(runtime: string, region: string): string {
+export function runtimeVersionArn(runtime: string, region: string): string {
   return `arn:aws:lambda:${region}::runtime:${createHash('sha256').update(runtime).digest('hex')}`;
 }

@@ -17,11 +17,14 @@ import { getFunctionCodeSigningConfig } from './get-function-code-signing-config
 import { getFunctionConcurrency } from './get-function-concurrency.ts';
 import { getFunctionConfiguration } from './get-function-configuration.ts';
 import { getFunctionEventInvokeConfig } from './get-function-event-invoke-config.ts';
+import { getFunctionRecursionConfig } from './get-function-recursion-config.ts';
 import { getFunctionUrlConfig } from './get-function-url-config.ts';
 import { getPolicy } from './get-policy.ts';
 import { getProvisionedConcurrencyConfig } from './get-provisioned-concurrency-config.ts';
 import { getResourcePolicy } from './get-resource-policy.ts';
+import { getRuntimeManagementConfig } from './get-runtime-management-config.ts';
 import { invoke } from './invoke.ts';
+import { invokeAsync } from './invoke-async.ts';
 import { invokeWithResponseStream } from './invoke-with-response-stream.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
 import { listAliases } from './list-aliases.ts';
@@ -34,8 +37,10 @@ import { listVersionsByFunction } from './list-versions-by-function.ts';
 import { publishVersion } from './publish-version.ts';
 import { putFunctionConcurrency } from './put-function-concurrency.ts';
 import { putFunctionEventInvokeConfig } from './put-function-event-invoke-config.ts';
+import { putFunctionRecursionConfig } from './put-function-recursion-config.ts';
 import { putProvisionedConcurrencyConfig } from './put-provisioned-concurrency-config.ts';
 import { putResourcePolicy } from './put-resource-policy.ts';
+import { putRuntimeManagementConfig } from './put-runtime-management-config.ts';
 import { removePermission } from './remove-permission.ts';
 import { tagResource } from './tag-resource.ts';
 import { toAwsError } from './to-aws-error.ts';
@@ -67,11 +72,14 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     GetFunctionConcurrency: translate(backend, getFunctionConcurrency(backend)),
     GetFunctionConfiguration: translate(backend, getFunctionConfiguration(backend)),
     GetFunctionEventInvokeConfig: translate(backend, getFunctionEventInvokeConfig(backend)),
+    GetFunctionRecursionConfig: translate(backend, getFunctionRecursionConfig(backend)),
     GetFunctionUrlConfig: translate(backend, getFunctionUrlConfig(backend)),
     GetPolicy: translate(backend, getPolicy(backend)),
     GetProvisionedConcurrencyConfig: translate(backend, getProvisionedConcurrencyConfig(backend)),
     GetResourcePolicy: translate(backend, getResourcePolicy(backend)),
+    GetRuntimeManagementConfig: translate(backend, getRuntimeManagementConfig(backend)),
     Invoke: translate(backend, invoke(backend.calls)),
+    InvokeAsync: translate(backend, invokeAsync(backend.calls)),
     InvokeWithResponseStream: translate(backend, invokeWithResponseStream(backend.calls)),
     ListAliases: translate(backend, listAliases(backend)),
     ListFunctionEventInvokeConfigs: translate(backend, listFunctionEventInvokeConfigs(backend)),
@@ -83,8 +91,10 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     PublishVersion: translate(backend, publishVersion(backend)),
     PutFunctionConcurrency: translate(backend, putFunctionConcurrency(backend)),
     PutFunctionEventInvokeConfig: translate(backend, putFunctionEventInvokeConfig(backend)),
+    PutFunctionRecursionConfig: translate(backend, putFunctionRecursionConfig(backend)),
     PutProvisionedConcurrencyConfig: translate(backend, putProvisionedConcurrencyConfig(backend)),
     PutResourcePolicy: translate(backend, putResourcePolicy(backend)),
+    PutRuntimeManagementConfig: translate(backend, putRuntimeManagementConfig(backend)),
     RemovePermission: translate(backend, removePermission(backend)),
     TagResource: translate(backend, tagResource(backend)),
     UntagResource: translate(backend, untagResource(backend)),
