@@ -7,7 +7,6 @@ export {
 } from './aws-server.ts';
 export type { AwsService, BodyLimit, BodyLimits, Handler, Handlers } from './aws-service.ts';
 export type { Constraint, Constraints, ConstraintTable } from './constraint.ts';
-export { drained } from './drained.ts';
 export { createHttpServer, HTTP_LIMITS, type HttpLimits } from './http-server.ts';
 export { LAMBDA_BODY_LIMITS } from './lambda/body-limits.ts';
 export { LAMBDA_CONSTRAINTS } from './lambda/constraints.ts';
@@ -30,3 +29,4 @@ export {
   type Schemas,
 } from './schemas.ts';
 export { type ServedService, ServiceLoader } from './served-service.ts';
+export { writePart } from './write-part.ts';

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@lambent/core';
-import { drained } from './drained.ts';
 import type { Answer } from './protocol.ts';
 import { hasBody } from './request-body.ts';
+import { writePart } from './write-part.ts';
 
 /** How long a client that is still sending is listened to after its answer, so that it gets to read it. */
 const LINGER_MS = 5_000;
@@ -45,7 +45,7 @@ async function sendStream(
 ): Promise<void> {
   for await (const chunk of body) {
     if (response.destroyed) return;
-    if (!response.write(chunk)) await drained(response, clock);
+    await writePart(response, chunk, clock);
   }
   response.end();
 }

@@ -28,8 +28,8 @@ export const ANSWER_BYTES_MAX = 6_291_556;
 const RECORD_BYTES_MAX = 256 * 1024;
 /** One part of a response; more is cut into several. */
 const PART_BYTES_MAX = 64 * 1024;
-/** How much of a response may be out that its reader has not taken. */
-const WINDOW_BYTES = 256 * 1024;
+/** How much of a response may be out that its reader has not taken: what the socket holds, so that writing never waits. */
+const WINDOW_BYTES = 128 * 1024;
 /** A compiled file; a larger one is compiled anew each time. */
 const COMPILED_BYTES_MAX = 8 * 1024 * 1024;
 /** What the socket is read into; an event that does not fit is gathered in a buffer of its own size. */

@@ -33,6 +33,17 @@ interface FrameChannelOptions {
   readonly compiled?: CompiledFiles | undefined;
 }
 
+/** Of the response of one invocation. */
+interface Untaken {
+  /** What is at whoever takes it. */
+  bytes: number;
+  /** What was taken and the runtime was not told of. */
+  untoldBytes: number;
+}
+
+/** Less than a runtime may have out, so that one which waits is always told. */
+const TAKEN_STEP_BYTES = PART_BYTES_MAX;
+
 /** Opens the conversation with one of Lambent's own bootstraps. Owns `channel` from here on. */
 export function openFrameChannel(options: FrameChannelOptions): RuntimeChannel {
   return new FrameChannel(options);
@@ -44,8 +55,7 @@ class FrameChannel implements RuntimeChannel {
   readonly #conversation = new Conversation();
   readonly #decoder = new FrameDecoder();
   readonly #gate: FloodGate;
-  /** Of the present invocation's response, what is at whoever takes it. */
-  #untaken = { bytes: 0 };
+  #untaken: Untaken = { bytes: 0, untoldBytes: 0 };
   readonly #snapStart: boolean;
   readonly #compiled: CompiledFiles | undefined;
 
@@ -73,7 +83,7 @@ class FrameChannel implements RuntimeChannel {
   }
 
   invoke(event: RuntimeEvent, sink?: ResponseSink): Promise<RuntimeAnswer> {
-    this.#untaken = { bytes: 0 };
+    this.#untaken = { bytes: 0, untoldBytes: 0 };
     const answer = this.#conversation.start(event.requestId, sink);
     if (this.#conversation.state.kind !== 'running') return answer;
     const pieces = encodeInvoke(event, sink !== undefined);
@@ -165,15 +175,19 @@ class FrameChannel implements RuntimeChannel {
     const takes = sink.part(payload);
     const taken = () => {
       untaken.bytes -= payload.length;
-      this.#taken(requestId, payload.length);
+      this.#taken(requestId, untaken, payload.length);
     };
     if (takes) void takes.then(taken);
     else taken();
     return true;
   }
 
-  #taken(requestId: string, bytes: number): void {
-    if (this.#conversation.state.kind === 'running') this.#channel.write(encodeTaken(requestId, bytes));
+  /** Told in steps: each wakes the runtime, which may write on meanwhile. */
+  #taken(requestId: string, untaken: Untaken, bytes: number): void {
+    untaken.untoldBytes += bytes;
+    if (untaken.untoldBytes < TAKEN_STEP_BYTES || this.#conversation.state.kind !== 'running') return;
+    this.#channel.write(encodeTaken(requestId, untaken.untoldBytes));
+    untaken.untoldBytes = 0;
   }
 
   #end(): void {

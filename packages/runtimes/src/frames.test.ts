@@ -27,7 +27,23 @@ test('frames are found however the bytes are cut', () => {
     decoder.push(stream.subarray(at, at + length), frame => found.push(plain(frame)));
     at += length;
   }
-  assert.deepEqual(found, sent);
+  assert.deepEqual(joined(found), sent);
+});
+
+test('a part of a response is given as its bytes come, and not held', () => {
+  const bytes = encode({ type: 'part', requestId: 'r', payload: Buffer.from('abcdef') });
+  const decoder = new FrameDecoder();
+  const found: string[] = [];
+  for (const [from, to] of [
+    [0, 6],
+    [6, 9],
+    [9, 10],
+    [10, bytes.length],
+  ])
+    decoder.push(bytes.subarray(from, to), frame =>
+      found.push('payload' in frame ? String(frame.payload) : ''),
+    );
+  assert.deepEqual(found, ['ab', 'c', 'def']);
 });
 
 test('no bytes make the decoder do anything but give frames or a fault', () => {
@@ -95,6 +111,19 @@ test('an event leaves in one piece when it is small, and uncopied when it is lar
   const payload = Buffer.alloc(100_000);
   assert.equal(encodeInvoke({ ...event, payload }, false)[1], payload);
 });
+
+/** With what was given of one part in several. */
+function joined(frames: readonly RuntimeFrame[]): readonly RuntimeFrame[] {
+  const whole: RuntimeFrame[] = [];
+  for (const frame of frames) {
+    const last = whole.at(-1);
+    if (frame.type === 'part' && last?.type === 'part' && last.requestId === frame.requestId) {
+      const payload = Buffer.concat([last.payload, frame.payload]);
+      whole[whole.length - 1] = { ...last, payload };
+    } else whole.push(frame);
+  }
+  return whole;
+}
 
 function randomFrame(random: SeededRandom, index: number): RuntimeFrame {
   const bytes = Buffer.from(random.bytes(Math.floor(random.fraction() ** 4 * 9000)));

@@ -69,6 +69,9 @@ export type RuntimeFrame =
   | { readonly type: 'compiled'; readonly path: string; readonly content: Uint8Array }
   | { readonly type: 'log'; readonly record: string };
 
+/** Told of each frame, and of the bytes of its body. */
+type Accept = (frame: RuntimeFrame, bytes: number) => void;
+
 /** The runtime sent what is not a frame. */
 export class FrameFault extends Error {
   override readonly name = 'FrameFault';
@@ -103,7 +106,10 @@ const BODY_BYTES_MAX: Readonly<Record<number, number>> = {
   [FRAME.log]: LOG_RECORD_BYTES_MAX,
 };
 
-/** Finds the runtime's frames in the pieces in which they arrive. Holds at most one unfinished frame. */
+/**
+ * Finds the runtime's frames in the pieces in which they arrive. Holds at most one unfinished frame; a part of a
+ * response is not held, but given as several, as its bytes come.
+ */
 export class FrameDecoder {
   /** Start of a frame whose header is not complete. */
   #header: Buffer = Buffer.alloc(0);
@@ -111,10 +117,12 @@ export class FrameDecoder {
   #body: Buffer | undefined;
   #filled = 0;
   #type = 0;
+  /** What is still to come of a part whose beginning was given. */
+  #part: { readonly requestId: string; leftBytes: number } | undefined;
 
   /** Calls `accept` with each frame that `chunk` completes and the bytes of its body. Throws `FrameFault`, after which it must not be used. */
-  push(chunk: Buffer, accept: (frame: RuntimeFrame, bytes: number) => void): void {
-    let at = 0;
+  push(chunk: Buffer, accept: Accept): void {
+    let at = this.#part ? this.#goOn(this.#part, chunk, accept) : 0;
     if (this.#body) {
       at = this.#fill(this.#body, chunk, 0);
       if (this.#filled < this.#body.length) return;
@@ -130,6 +138,7 @@ export class FrameDecoder {
       checkHeader(type, length);
       at += HEADER_BYTES;
       if (bytes.length - at < length) {
+        if (type === FRAME.part && this.#beginPart(bytes.subarray(at), length, accept)) return;
         this.#type = type;
         this.#body = Buffer.allocUnsafeSlow(length);
         this.#filled = 0;
@@ -140,6 +149,25 @@ export class FrameDecoder {
       at += length;
     }
     if (at < bytes.length) this.#header = bytes.subarray(at);
+  }
+
+  /** Gives what has come of a part; false where not even its request id has. */
+  #beginPart(body: Buffer, length: number, accept: Accept): boolean {
+    const head = 1 + (body[0] ?? SHORT_TEXT_BYTES_MAX);
+    if (body.length < head || length < head) return false;
+    const requestId = body.toString('utf8', 1, head);
+    this.#part = { requestId, leftBytes: length - body.length };
+    if (body.length > head) accept({ type: 'part', requestId, payload: body.subarray(head) }, body.length);
+    return true;
+  }
+
+  /** Gives back how much of `chunk` is of the part. */
+  #goOn(part: { readonly requestId: string; leftBytes: number }, chunk: Buffer, accept: Accept): number {
+    const payload = chunk.subarray(0, part.leftBytes);
+    part.leftBytes -= payload.length;
+    if (part.leftBytes === 0) this.#part = undefined;
+    accept({ type: 'part', requestId: part.requestId, payload }, payload.length);
+    return payload.length;
   }
 
   #fill(body: Buffer, from: Buffer, at: number): number {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { drained } from '@lambent/aws-api';
+import { writePart } from '@lambent/aws-api';
 import type { Clock } from '@lambent/core';
 import type { ResponseEvent, StreamedResponse } from '../calls/streamed-response.ts';
 import { INTERNAL_SERVER_ERROR, readPrelude } from './url-answer.ts';
@@ -27,7 +27,7 @@ export async function sendParts(
       head = undefined;
       bytes = rest;
     }
-    if (bytes.length > 0 && !response.write(bytes)) await drained(response, clock);
+    if (bytes.length > 0) await writePart(response, bytes, clock);
     if (response.destroyed) return;
   }
 }
