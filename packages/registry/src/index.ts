@@ -1,6 +1,12 @@
 export { EtcdRegistry, type EtcdRegistryOptions, WATCH_EVENTS_MAX } from './etcd-registry.ts';
 export { decodeKeyPart, encodeKeyPart } from './key.ts';
 export { LeaseSession, type LeaseSessionOptions } from './lease-session.ts';
+export {
+  type RecordDecision,
+  RecordTable,
+  type RecordTableOptions,
+  type TableRecord,
+} from './record-table.ts';
 export { RecordWatch, type RecordWatchOptions } from './record-watch.ts';
 export {
   type Compare,

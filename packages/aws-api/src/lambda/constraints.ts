@@ -1,5 +1,6 @@
 import { parseFunctionIdentifier } from '@lambent/core';
 import type { Constraint, Constraints, ConstraintTable } from '../constraint.ts';
+import { EVENT_SOURCE_CONSTRAINTS } from './event-source-constraints.ts';
 import {
   ALIAS,
   ANY_ARN,
@@ -137,6 +138,7 @@ const CONFIGURATION: Constraints = {
 };
 
 export const LAMBDA_CONSTRAINTS: ConstraintTable = {
+  ...EVENT_SOURCE_CONSTRAINTS,
   CreateFunction: {
     ...CONFIGURATION,
     ...ARCHITECTURES,

@@ -1,9 +1,11 @@
 import type { Handler, LambdaHandlers } from '@lambent/aws-api';
 import { addPermission } from './add-permission.ts';
 import { createAlias } from './create-alias.ts';
+import { createEventSourceMapping } from './create-event-source-mapping.ts';
 import { createFunction } from './create-function.ts';
 import { createFunctionUrlConfig } from './create-function-url-config.ts';
 import { deleteAlias } from './delete-alias.ts';
+import { deleteEventSourceMapping } from './delete-event-source-mapping.ts';
 import { deleteFunction } from './delete-function.ts';
 import { deleteFunctionConcurrency } from './delete-function-concurrency.ts';
 import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts';
@@ -12,6 +14,7 @@ import { deleteProvisionedConcurrencyConfig } from './delete-provisioned-concurr
 import { deleteResourcePolicy } from './delete-resource-policy.ts';
 import { getAccountSettings } from './get-account-settings.ts';
 import { getAlias } from './get-alias.ts';
+import { getEventSourceMapping } from './get-event-source-mapping.ts';
 import { getFunction } from './get-function.ts';
 import { getFunctionCodeSigningConfig } from './get-function-code-signing-config.ts';
 import { getFunctionConcurrency } from './get-function-concurrency.ts';
@@ -28,6 +31,7 @@ import { invokeAsync } from './invoke-async.ts';
 import { invokeWithResponseStream } from './invoke-with-response-stream.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
 import { listAliases } from './list-aliases.ts';
+import { listEventSourceMappings } from './list-event-source-mappings.ts';
 import { listFunctionEventInvokeConfigs } from './list-function-event-invoke-configs.ts';
 import { listFunctionUrlConfigs } from './list-function-url-configs.ts';
 import { listFunctions } from './list-functions.ts';
@@ -46,6 +50,7 @@ import { tagResource } from './tag-resource.ts';
 import { toAwsError } from './to-aws-error.ts';
 import { untagResource } from './untag-resource.ts';
 import { updateAlias } from './update-alias.ts';
+import { updateEventSourceMapping } from './update-event-source-mapping.ts';
 import { updateFunctionCode } from './update-function-code.ts';
 import { updateFunctionConfiguration } from './update-function-configuration.ts';
 import { updateFunctionEventInvokeConfig } from './update-function-event-invoke-config.ts';
@@ -56,9 +61,11 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
   return {
     AddPermission: translate(backend, addPermission(backend)),
     CreateAlias: translate(backend, createAlias(backend)),
+    CreateEventSourceMapping: translate(backend, createEventSourceMapping(backend)),
     CreateFunction: translate(backend, createFunction(backend)),
     CreateFunctionUrlConfig: translate(backend, createFunctionUrlConfig(backend)),
     DeleteAlias: translate(backend, deleteAlias(backend)),
+    DeleteEventSourceMapping: translate(backend, deleteEventSourceMapping(backend)),
     DeleteFunction: translate(backend, deleteFunction(backend)),
     DeleteFunctionConcurrency: translate(backend, deleteFunctionConcurrency(backend)),
     DeleteFunctionEventInvokeConfig: translate(backend, deleteFunctionEventInvokeConfig(backend)),
@@ -67,6 +74,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     DeleteResourcePolicy: translate(backend, deleteResourcePolicy(backend)),
     GetAccountSettings: translate(backend, getAccountSettings(backend)),
     GetAlias: translate(backend, getAlias(backend)),
+    GetEventSourceMapping: translate(backend, getEventSourceMapping(backend)),
     GetFunction: translate(backend, getFunction(backend)),
     GetFunctionCodeSigningConfig: translate(backend, getFunctionCodeSigningConfig(backend)),
     GetFunctionConcurrency: translate(backend, getFunctionConcurrency(backend)),
@@ -82,6 +90,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     InvokeAsync: translate(backend, invokeAsync(backend.calls)),
     InvokeWithResponseStream: translate(backend, invokeWithResponseStream(backend.calls)),
     ListAliases: translate(backend, listAliases(backend)),
+    ListEventSourceMappings: translate(backend, listEventSourceMappings(backend)),
     ListFunctionEventInvokeConfigs: translate(backend, listFunctionEventInvokeConfigs(backend)),
     ListFunctionUrlConfigs: translate(backend, listFunctionUrlConfigs(backend)),
     ListFunctions: translate(backend, listFunctions(backend)),
@@ -99,6 +108,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     TagResource: translate(backend, tagResource(backend)),
     UntagResource: translate(backend, untagResource(backend)),
     UpdateAlias: translate(backend, updateAlias(backend)),
+    UpdateEventSourceMapping: translate(backend, updateEventSourceMapping(backend)),
     UpdateFunctionCode: translate(backend, updateFunctionCode(backend)),
     UpdateFunctionConfiguration: translate(backend, updateFunctionConfiguration(backend)),
     UpdateFunctionEventInvokeConfig: translate(backend, updateFunctionEventInvokeConfig(backend)),

@@ -1,0 +1,1 @@
+export { type EventPattern, parseEventPattern } from './event-pattern.ts';
