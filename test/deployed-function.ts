@@ -24,6 +24,7 @@ export interface FunctionPlan {
   readonly timeoutSeconds?: number;
   readonly memoryMb?: number;
   readonly variables?: Record<string, string>;
+  readonly layers?: readonly string[];
 }
 
 /** What an invocation gave back, read out of its headers and body. */
@@ -87,6 +88,7 @@ export async function deploy(client: LambdaClient, plan: FunctionPlan): Promise<
       Timeout: plan.timeoutSeconds ?? 5,
       MemorySize: plan.memoryMb ?? 128,
       ...(plan.variables && { Environment: { Variables: plan.variables } }),
+      ...(plan.layers && { Layers: [...plan.layers] }),
     }),
   );
   await waitUntilFunctionActiveV2({ client, ...WAIT }, { FunctionName: name });

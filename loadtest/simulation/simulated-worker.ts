@@ -91,10 +91,7 @@ export class SimulatedWorker {
         runtimes: [RUNTIME],
         blobs: NO_BLOBS,
         codeDirectory: '/code',
-        code: {
-          digests: ['c0de'],
-          acquire: async () => ({ directory: '/code', whole: Promise.resolve(), [Symbol.dispose]() {} }),
-        },
+        code: { digests: ['c0de'], acquire: async () => CODE, acquireStack: async () => CODE },
         config: {
           ...readConfig(WORKER_FIELDS, {}),
           memoryMb: MEMORY_MB,
@@ -121,4 +118,5 @@ const QUIET_LOGS = {
   [Symbol.asyncDispose]: async () => {},
 };
 
+const CODE = { directory: '/code', whole: Promise.resolve(), [Symbol.dispose]() {} };
 const NO_BLOBS = {} as Blobs;

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, suite, test } from 'node:test';
 import type { Blobs } from '@lambent/blobs';
 import { fail, isFailure } from '@lambent/core';
 import { type ForgedEntry, forgeZip } from '@lambent/testing';
-import { CodeCache, type UnpackedCode } from './code-cache.ts';
+import { CodeCache, type CodePackage, type UnpackedCode } from './code-cache.ts';
 
 let directory: string;
 beforeEach(async () => {
@@ -39,7 +39,7 @@ test('its directory is there before the package is', async () => {
   const zip = blobs.hold([{ name: 'a', content: 'a' }]);
   await using cache = await CodeCache.open({ directory, blobs, maxBytes: 1000 });
   const arrives = blobs.delay();
-  using code = await cache.acquire(zip.digest, zip.bytes);
+  using code = await cache.acquire(zip);
   assert.deepEqual(await readdir(code.directory), []);
   assert.deepEqual(cache.digests, []);
   arrives();
@@ -113,8 +113,96 @@ test('opening removes what an earlier run left', async () => {
   assert.deepEqual(await readdir(directory), []);
 });
 
+suite('packages put together', () => {
+  const one = [
+    { name: 'nodejs/a.js', content: 'one' },
+    { name: 'nodejs/b.js', content: 'one' },
+    { name: 'bin/run', content: '#!/bin/sh', mode: 0o100755 },
+    { name: 'file', content: 'one' },
+    { name: 'folder/inner', content: 'one' },
+    { name: 'way', content: 'folder', mode: 0o120777 },
+  ];
+  const other = [
+    { name: 'nodejs/b.js', content: 'other' },
+    { name: 'file/inner', content: 'other' },
+    { name: 'folder', content: 'other' },
+    { name: 'way/inner', content: 'other' },
+  ];
+  const stacked = async (cache: CodeCache, packages: readonly CodePackage[]) => {
+    const stack = await cache.acquireStack(packages);
+    await stack.whole;
+    return stack;
+  };
+
+  test('later ones are over earlier ones, and the files are the very same', async () => {
+    const blobs = new HeldBlobs();
+    const packages = [blobs.hold(one), blobs.hold(other)];
+    await using cache = await CodeCache.open({ directory, blobs, maxBytes: 1000 });
+    using stack = await stacked(cache, packages);
+    const shown = await readdir(stack.directory, { recursive: true });
+    const files = 'bin bin/run file file/inner folder nodejs nodejs/a.js nodejs/b.js way way/inner';
+    assert.deepEqual(shown.toSorted(), files.split(' '));
+    assert.equal(await readFile(join(stack.directory, 'nodejs/a.js'), 'utf8'), 'one');
+    assert.equal(await readFile(join(stack.directory, 'nodejs/b.js'), 'utf8'), 'other');
+    assert.equal(await modeOf(stack.directory, 'bin/run'), 0o755);
+    assert.equal(await modeOf(stack.directory, 'nodejs'), 0o755);
+    using alone = await cache.acquire(packages[0] as CodePackage);
+    const [inStack, inPackage] = await Promise.all(
+      [stack, alone].map(code => stat(join(code.directory, 'nodejs/a.js'))),
+    );
+    assert.equal(inStack?.ino, inPackage?.ino);
+    assert.equal(await readFile(join(alone.directory, 'folder/inner'), 'utf8'), 'one');
+    assert.deepEqual(cache.digests.toSorted(), packages.map(({ digest }) => digest).toSorted());
+  });
+
+  test('their order counts, and each stack is made once', async () => {
+    const blobs = new HeldBlobs();
+    const packages = [blobs.hold(one), blobs.hold(other)];
+    await using cache = await CodeCache.open({ directory, blobs, maxBytes: 1000 });
+    const [first, again, reversed] = await Promise.all([
+      stacked(cache, packages),
+      stacked(cache, packages),
+      stacked(cache, packages.toReversed()),
+    ]);
+    assert.equal(first.directory, again.directory);
+    assert.equal(await readFile(join(reversed.directory, 'nodejs/b.js'), 'utf8'), 'one');
+    assert.equal(blobs.reads, 2);
+    for (const stack of [first, again, reversed]) stack[Symbol.dispose]();
+  });
+
+  test('of one there is nothing to put together', async () => {
+    const blobs = new HeldBlobs();
+    const zip = blobs.hold(one);
+    await using cache = await CodeCache.open({ directory, blobs, maxBytes: 1000 });
+    using stack = await stacked(cache, [zip]);
+    assert.equal(stack.directory, join(directory, zip.digest));
+  });
+
+  test('one that fails fails them all, leaves nothing of them and holds none', async () => {
+    const blobs = new HeldBlobs();
+    const sound = blobs.hold([{ name: 'a', content: 'a'.repeat(600) }]);
+    const bad = blobs.hold([{ name: 'bad', content: 'b', crc: 1 }]);
+    const next = blobs.hold([{ name: 'c', content: 'c'.repeat(600) }]);
+    await using cache = await CodeCache.open({ directory, blobs, maxBytes: 1000 });
+    await assert.rejects(stacked(cache, [sound, bad]), error => isFailure(error, 'code-invalid'));
+    using _next = await acquireWhole(cache, next.digest, next.bytes);
+    assert.deepEqual(await readdir(directory), [next.digest]);
+  });
+
+  test('what is put together stays when its packages go', async () => {
+    const blobs = new HeldBlobs();
+    const packages = [blobs.hold([{ name: 'a', content: 'a' }]), blobs.hold([{ name: 'b', content: 'b' }])];
+    const next = blobs.hold([{ name: 'c', content: 'c'.repeat(998) }]);
+    await using cache = await CodeCache.open({ directory, blobs, maxBytes: 1000 });
+    using stack = await stacked(cache, packages);
+    using _next = await acquireWhole(cache, next.digest, next.bytes);
+    assert.deepEqual(cache.digests, [next.digest]);
+    assert.equal(await readFile(join(stack.directory, 'a'), 'utf8'), 'a');
+  });
+});
+
 async function acquireWhole(cache: CodeCache, digest: string, bytes: number): Promise<UnpackedCode> {
-  const code = await cache.acquire(digest, bytes);
+  const code = await cache.acquire({ digest, bytes });
   try {
     await code.whole;
     return code;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Blobs } from '@lambent/blobs';
 import { fail } from '@lambent/core';
 import { inventoryOf } from './inspect-zip.ts';
+import { linkTree } from './link-tree.ts';
 import { DIRECTORY_MODE, unpackZip } from './unpack-zip.ts';
 import { readZipDirectory } from './zip-directory.ts';
 
@@ -13,6 +14,12 @@ export interface CodeCacheOptions {
   readonly blobs: Blobs;
   /** What all unpacked packages may take; one in use is never removed, so at the bound a start is refused. */
   readonly maxBytes: number;
+}
+
+/** A ZIP in Blobs, as the registry knows it. */
+export interface CodePackage {
+  readonly digest: string;
+  readonly bytes: number;
 }
 
 /** A package that stays where it is until this is disposed. */
@@ -27,7 +34,7 @@ export interface UnpackedCode extends Disposable {
 }
 
 /**
- * The code packages unpacked on this worker, each once, under its digest.
+ * The code packages unpacked on this worker, each once, under its digest, and what is put together of them.
  *
  * A package is verified against its digest before anything of it is written, and what could not be written whole is
  * gone before its digest is asked for again. Nothing of an earlier run is trusted, so opening begins with an empty directory. Packages nobody uses go, the
@@ -54,13 +61,35 @@ export class CodeCache implements AsyncDisposable {
 
   /** Digests of what is unpacked. */
   get digests(): readonly string[] {
-    return [...this.#packages].filter(([, known]) => known.isWhole).map(([digest]) => digest);
+    return [...this.#packages]
+      .filter(([name, known]) => known.isWhole && !name.startsWith(STACK))
+      .map(([digest]) => digest);
   }
 
-  /** `bytes` is the package's size as the registry knows it. Rejects when there can be no directory. */
-  async acquire(digest: string, bytes: number): Promise<UnpackedCode> {
-    const known = this.#packages.get(digest) ?? this.#begin(digest, bytes);
-    this.#touch(digest, known);
+  /** Rejects when there can be no directory. */
+  acquire({ digest, bytes }: CodePackage): Promise<UnpackedCode> {
+    return this.#acquire(digest, known => this.#unpack(digest, bytes, known));
+  }
+
+  /** Packages in one directory, later ones over earlier ones: each stack once, whoever uses it. */
+  acquireStack(packages: readonly CodePackage[]): Promise<UnpackedCode> {
+    const [first, ...others] = packages;
+    if (first && others.length === 0) return this.acquire(first);
+    const name = nameOfStack(packages);
+    return this.#acquire(name, known => this.#stack(name, packages, known));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled([...this.#packages.values()].map(known => known.whole));
+    for (const name of [...this.#packages.keys()]) {
+      this.#packages.delete(name);
+      await remove(this.#placeOf(name));
+    }
+  }
+
+  async #acquire(name: string, fill: Fill): Promise<UnpackedCode> {
+    const known = this.#packages.get(name) ?? this.#begin(name, fill);
+    this.#touch(name, known);
     known.users += 1;
     try {
       await known.placed;
@@ -74,27 +103,19 @@ export class CodeCache implements AsyncDisposable {
       held = false;
       known.users -= 1;
     };
-    return { directory: this.#placeOf(digest), whole: known.whole, [Symbol.dispose]: release };
+    return { directory: this.#placeOf(name), whole: known.whole, [Symbol.dispose]: release };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled([...this.#packages.values()].map(known => known.whole));
-    for (const digest of [...this.#packages.keys()]) {
-      this.#packages.delete(digest);
-      await remove(this.#placeOf(digest));
-    }
-  }
-
-  #begin(digest: string, bytes: number): Package {
-    const placed = this.#place(digest);
+  #begin(name: string, fill: Fill): Package {
+    const placed = this.#place(name);
     const known: Package = { users: 0, bytes: 0, isWhole: false, placed, whole: placed };
-    known.whole = this.#unpack(digest, bytes, known).catch(async (error: unknown) => {
-      await this.#abandon(digest, known);
+    known.whole = fill(known).catch(async (error: unknown) => {
+      await this.#abandon(name, known);
       throw error;
     });
     // Whoever was given it learns of it; there may be nobody.
     known.whole.catch(() => {});
-    this.#packages.set(digest, known);
+    this.#packages.set(name, known);
     return known;
   }
 
@@ -108,6 +129,18 @@ export class CodeCache implements AsyncDisposable {
     const directory = await readZipDirectory(zip);
     await this.#makeRoom(inventoryOf(directory).unzippedBytes, known);
     await unpackZip(directory, this.#placeOf(digest));
+    known.isWhole = true;
+  }
+
+  /** Of links to the files of its packages, which then need not be held: it counts as if it had files of its own. */
+  async #stack(name: string, packages: readonly CodePackage[], known: Package): Promise<void> {
+    using held = new DisposableStack();
+    const parts: UnpackedCode[] = [];
+    for (const one of packages) parts.push(held.use(await this.acquire(one)));
+    await Promise.all([known.placed, ...parts.map(({ whole }) => whole)]);
+    const bytes = packages.reduce((sum, { digest }) => sum + (this.#packages.get(digest)?.bytes ?? 0), 0);
+    await this.#makeRoom(bytes, known);
+    for (const { directory } of parts) await linkTree(directory, this.#placeOf(name));
     known.isWhole = true;
   }
 
@@ -176,6 +209,9 @@ export class CodeCache implements AsyncDisposable {
   }
 }
 
+/** Makes what is in its directory; resolves when it is whole. */
+type Fill = (known: Package) => Promise<void>;
+
 interface Package {
   users: number;
   bytes: number;
@@ -188,5 +224,12 @@ function remove(path: string): Promise<void> {
   return rm(path, { recursive: true, force: true });
 }
 
+function nameOfStack(packages: readonly CodePackage[]): string {
+  const digests = packages.map(({ digest }) => digest).join(' ');
+  return STACK + createHash('sha256').update(digests).digest('hex');
+}
+
+/** No digest begins with it. */
+const STACK = 'stack-';
 /** What stands beside the packages, about to be removed; a digest never begins with a dot. */
 const BESIDE = '.beside-';

@@ -36,6 +36,10 @@ export function environmentSpecOf(
     codeBytes: BigInt(code.bytes),
     variables: configuration.variables ?? {},
     snapStart: hasSnapStart(version),
+    layers: (configuration.layers ?? []).map(layer => ({
+      codeSha256: layer.code.digest,
+      codeBytes: BigInt(layer.code.bytes),
+    })),
     log: {
       group: logGroupOf(record.name, configuration),
       format: logging.format === 'JSON' ? LogFormat.JSON : LogFormat.TEXT,

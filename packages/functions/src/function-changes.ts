@@ -1,13 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { CodeReference } from './code-reference.ts';
 import type { FunctionRecord } from './function-record.ts';
 import type { VersionConfiguration } from './version-configuration.ts';
-import {
-  type CodeReference,
-  LATEST,
-  type RuntimeUpdate,
-  type Standing,
-  type VersionRecord,
-} from './version-record.ts';
+import { LATEST, type RuntimeUpdate, type Standing, type VersionRecord } from './version-record.ts';
 
 /** What a change takes from outside: pure functions ask nobody for ids, time or workers. */
 export interface Stamp {

@@ -142,9 +142,12 @@ export class FunctionStore {
     return entry && decodeUrlOwner(entry);
   }
 
-  /** False: the name is taken. */
-  async create(record: FunctionRecord, version?: VersionRecord): Promise<boolean> {
-    return (await this.#write({ record, modRevision: 0, ...(version && { publish: version }) })) === 'done';
+  /** False: the name is taken, or something alongside is not as it was. */
+  async create(
+    record: FunctionRecord,
+    together: { readonly publish?: VersionRecord; readonly alongside?: Transaction } = {},
+  ): Promise<boolean> {
+    return (await this.#write({ ...together, record, modRevision: 0 })) === 'done';
   }
 
   /** Computes the change from what is stored, and stores it. What `decide` throws goes to the caller. */

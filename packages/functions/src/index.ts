@@ -7,6 +7,7 @@ export {
   encodeAsyncInvocation,
 } from './async-invocation.ts';
 export { ASYNC_REDELIVER_AFTER_MS, AsyncQueues, type AsyncQueuesOptions } from './async-queues.ts';
+export type { CodeReference } from './code-reference.ts';
 export { isCurrentSpec } from './current-spec.ts';
 export { sweepDeletions } from './deletions.ts';
 export { environmentSpecOf } from './environment-spec.ts';
@@ -41,14 +42,19 @@ export {
   type Usage,
 } from './function-store.ts';
 export type { RunnableVersion } from './known-function.ts';
+export type { LayerVersionRecord } from './layer-record.ts';
+export {
+  type LayerDecision,
+  LayerStore,
+  type StoredLayerVersion,
+} from './layer-store.ts';
 export { namedCode } from './named-code.ts';
 export type { PolicyRecord } from './policy-record.ts';
 export { readEventInvoke } from './read-event-invoke.ts';
 export { readVersionSpec } from './read-version-spec.ts';
 export type { UrlOwner, UrlRecord } from './url-record.ts';
-export { logGroupOf, type VersionConfiguration } from './version-configuration.ts';
+export { type LayerReference, logGroupOf, type VersionConfiguration } from './version-configuration.ts';
 export {
-  type CodeReference,
   hasSnapStart,
   LATEST,
   type RuntimeUpdate,

@@ -4,6 +4,12 @@ import type { z } from 'zod';
 import { type AliasRecord, AliasRecordSchema } from './alias-record.ts';
 import { type EventInvokeRecord, EventInvokeRecordSchema } from './event-invoke-record.ts';
 import { type FunctionRecord, FunctionRecordSchema } from './function-record.ts';
+import {
+  type LayerRecord,
+  LayerRecordSchema,
+  type LayerVersionRecord,
+  LayerVersionRecordSchema,
+} from './layer-record.ts';
 import { type PolicyRecord, PolicyRecordSchema } from './policy-record.ts';
 import { type UrlOwner, UrlOwnerSchema, type UrlRecord, UrlRecordSchema } from './url-record.ts';
 import { type VersionRecord, VersionRecordSchema } from './version-record.ts';
@@ -17,7 +23,9 @@ export function encodeRecord(
     | PolicyRecord
     | EventInvokeRecord
     | UrlRecord
-    | UrlOwner,
+    | UrlOwner
+    | LayerRecord
+    | LayerVersionRecord,
 ): Uint8Array {
   return Buffer.from(JSON.stringify(record));
 }
@@ -48,6 +56,14 @@ export function decodeUrl(entry: Entry): UrlRecord {
 
 export function decodeUrlOwner(entry: Entry): UrlOwner {
   return decode(UrlOwnerSchema, entry);
+}
+
+export function decodeLayer(entry: Entry): LayerRecord {
+  return decode(LayerRecordSchema, entry);
+}
+
+export function decodeLayerVersion(entry: Entry): LayerVersionRecord {
+  return decode(LayerVersionRecordSchema, entry);
 }
 
 function decode<T>(schema: z.ZodType<T>, entry: Entry): T {

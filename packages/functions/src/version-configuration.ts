@@ -1,4 +1,10 @@
 import { z } from 'zod';
+import { CodeReferenceSchema } from './code-reference.ts';
+
+/** A version of a layer as a function uses it: with what is needed to go on when that version is deleted. */
+const LayerReferenceSchema = z.strictObject({ arn: z.string(), code: CodeReferenceSchema });
+
+export type LayerReference = z.infer<typeof LayerReferenceSchema>;
 
 /**
  * What the owner of a function may choose, as it is stored: defaults filled in, nothing derived. Members that are
@@ -24,6 +30,8 @@ export const VersionConfigurationSchema = z.strictObject({
   }),
   tracingMode: z.enum(['PassThrough', 'Active']),
   snapStart: z.enum(['None', 'PublishedVersions']),
+  /** Later ones over earlier ones. Absent: none. */
+  layers: z.array(LayerReferenceSchema).exactOptional(),
   kmsKeyArn: z.string().exactOptional(),
   vpc: z
     .strictObject({

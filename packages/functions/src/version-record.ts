@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CodeReferenceSchema } from './code-reference.ts';
 import { VersionConfigurationSchema } from './version-configuration.ts';
 
 /** AWS's name for the one version that changes. */
@@ -12,14 +13,6 @@ const StandingSchema = z.discriminatedUnion('kind', [
 
 /** How a version, or its last update, stands: never in between (docs/decisions/0002). */
 export type Standing = z.infer<typeof StandingSchema>;
-
-const CodeReferenceSchema = z.strictObject({
-  /** Of the ZIP in Blobs: sha-256, lower-case hexadecimal. */
-  digest: z.string().regex(/^[0-9a-f]{64}$/),
-  bytes: z.int().nonnegative(),
-});
-
-export type CodeReference = z.infer<typeof CodeReferenceSchema>;
 
 const RuntimeUpdateSchema = z.discriminatedUnion('on', [
   z.strictObject({ on: z.enum(['Auto', 'FunctionUpdate']) }),

@@ -7,7 +7,7 @@ import { type Clock, type Random, sleep, type TlsMaterial } from '@lambent/core'
 import type { AdminListener, Logger, Telemetry } from '@lambent/daemon';
 import { MappingStore } from '@lambent/event-sources';
 import type { FunctionLogs } from '@lambent/function-logs';
-import { type AsyncQueues, FunctionCatalog, FunctionStore, logGroupOf } from '@lambent/functions';
+import { type AsyncQueues, FunctionCatalog, FunctionStore, LayerStore, logGroupOf } from '@lambent/functions';
 import type { Registry } from '@lambent/registry';
 import type { Invoker } from '@lambent/router';
 import { Calls } from './calls/calls.ts';
@@ -117,6 +117,7 @@ async function openBackend(options: GatewayOptions, catalog: FunctionCatalog): P
     calls: new Calls({ ...options, accountId, region, catalog }),
     store: new FunctionStore({ registry, clock, random, accountId, observer: catalog }),
     mappings: new MappingStore({ registry, random, accountId }),
+    layers: new LayerStore({ registry, clock, random, accountId }),
     codeLinks: await CodeLinks.open(options),
     urlHosts: new UrlHosts(options.config),
     onTrouble: (err, requestId) => logger.error({ err, requestId }, 'a request failed by our own fault'),

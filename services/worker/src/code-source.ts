@@ -1,4 +1,4 @@
 import type { CodeCache } from '@lambent/function-code';
 
 /** Where a worker has code from: its cache of unpacked packages. */
-export type CodeSource = Pick<CodeCache, 'acquire' | 'digests'>;
+export type CodeSource = Pick<CodeCache, 'acquire' | 'acquireStack' | 'digests'>;

@@ -14,8 +14,8 @@ export type CompileCache =
   | { readonly kind: 'none' };
 
 /**
- * What runtimes compiled of functions, so that the next environment need not: kept for each function, package and
- * runtime.
+ * What runtimes compiled of functions, so that the next environment need not: kept for each function, package with its
+ * layers, and runtime.
  *
  * It is taken between an environment's init and its first event, and mounted read-only from then on, so that no
  * invocation can leave anything behind in it; and never given to another function, whose init might not be trusted.
@@ -169,8 +169,9 @@ async function write(path: string, content: Uint8Array): Promise<void> {
 }
 
 /** The same in every life, and unlike any other's. */
-function nameOf({ key, codeSha256 }: EnvironmentSpec, { identifier, detail }: Runtime): string {
-  const parts = [key?.functionId ?? '', codeSha256, identifier, detail];
+function nameOf({ key, codeSha256, layers }: EnvironmentSpec, { identifier, detail }: Runtime): string {
+  const code = [codeSha256, ...layers.map(layer => layer.codeSha256)];
+  const parts = [key?.functionId ?? '', code, identifier, detail];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

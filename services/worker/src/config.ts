@@ -93,7 +93,8 @@ export const WORKER_FIELDS = {
   }),
   codeCacheBytes: integer({
     variable: 'LAMBENT_WORKER_CODE_CACHE_BYTES',
-    min: QUOTAS.codeUnzippedBytes,
+    // Layers that are put together count twice while they are.
+    min: 2 * QUOTAS.codeUnzippedBytes,
     max: Number.MAX_SAFE_INTEGER,
     default: 8 * 1024 ** 3,
     about: 'What unpacked code packages may take on disk.',

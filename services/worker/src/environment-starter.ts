@@ -11,7 +11,7 @@ import {
 } from '@lambent/contracts';
 import type { Clock, Random } from '@lambent/core';
 import type { Logger, Telemetry } from '@lambent/daemon';
-import type { UnpackedCode } from '@lambent/function-code';
+import type { CodePackage, UnpackedCode } from '@lambent/function-code';
 import type { FunctionLogs } from '@lambent/function-logs';
 import type { Runtime } from '@lambent/runtimes';
 import type { Sandboxes } from '@lambent/sandbox';
@@ -272,6 +272,7 @@ export class EnvironmentStarter {
       functionVersion: key.version,
     });
     let code: UnpackedCode | undefined;
+    let layers: UnpackedCode | undefined;
     return new Environment({
       spec,
       key,
@@ -285,11 +286,11 @@ export class EnvironmentStarter {
       telemetry,
       logger: logger.child({ functionName: spec.functionName, logStream: log.streamName }),
       launch: async () => {
-        code ??= resources.use(await this.#options.code.acquire(spec.codeSha256, Number(spec.codeBytes)));
-        if (isProvided(runtime)) {
-          await code.whole;
-          if (!(await isExecutable(join(code.directory, 'bootstrap')))) return undefined;
-        }
+        code ??= resources.use(await this.#options.code.acquire(packageOf(spec)));
+        if (spec.layers.length > 0)
+          layers ??= resources.use(await this.#options.code.acquireStack(spec.layers.map(packageOf)));
+        if (isProvided(runtime) && !(await hasBootstrap(code)) && !(await hasBootstrap(layers)))
+          return undefined;
         return await RuntimeProcess.start({
           ...this.#options,
           spec,
@@ -298,6 +299,7 @@ export class EnvironmentStarter {
           log,
           takeWaiting: wish => pools.take(wish, answer => metrics.poolAnswered(runtime.identifier, answer)),
           code,
+          layers,
           compileCache: compileCaches.of(spec, runtime),
         });
       },
@@ -327,8 +329,17 @@ function unprovisioned({ snapStart }: EnvironmentSpec): InitializationType {
   return snapStart ? 'snap-start' : 'on-demand';
 }
 
-async function isExecutable(path: string): Promise<boolean> {
-  return await access(path, constants.X_OK).then(
+function packageOf({
+  codeSha256,
+  codeBytes,
+}: Pick<EnvironmentSpec, 'codeSha256' | 'codeBytes'>): CodePackage {
+  return { digest: codeSha256, bytes: Number(codeBytes) };
+}
+
+async function hasBootstrap(code: UnpackedCode | undefined): Promise<boolean> {
+  if (!code) return false;
+  await code.whole;
+  return await access(join(code.directory, 'bootstrap'), constants.X_OK).then(
     () => true,
     () => false,
   );

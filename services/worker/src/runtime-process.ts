@@ -16,7 +16,7 @@ import type { CompileCache } from './compile-caches.ts';
 import type { EnvironmentLog } from './environment-log.ts';
 import { environmentVariables } from './environment-variables.ts';
 import type { InitializationType } from './initialization-type.ts';
-import { COMPILED_ROOT, TASK_ROOT } from './inside-places.ts';
+import { COMPILED_ROOT, LAYERS_ROOT, TASK_ROOT } from './inside-places.ts';
 import { OutputPipe } from './output-pipe.ts';
 import type { PoolWish } from './pool/pools.ts';
 
@@ -36,6 +36,8 @@ export interface RuntimeProcessOptions {
   readonly runtime: Runtime;
   readonly initializationType: InitializationType;
   readonly code: Pick<UnpackedCode, 'directory' | 'whole'>;
+  /** Put together; undefined: it has none. */
+  readonly layers?: Pick<UnpackedCode, 'directory' | 'whole'> | undefined;
   readonly compileCache: CompileCache;
   readonly log: EnvironmentLog;
   readonly sandboxes: Sandboxes;
@@ -87,7 +89,7 @@ export class RuntimeProcess implements AsyncDisposable {
 
   /** Resolves with a running process that knows nothing yet; rejects with `environment-failed`. */
   static async start(options: RuntimeProcessOptions): Promise<RuntimeProcess> {
-    const { spec, runtime, initializationType, log, awsEndpoint, compileCache, code } = options;
+    const { spec, runtime, initializationType, log, awsEndpoint, compileCache, code, layers } = options;
     const environment = environmentVariables({
       spec,
       runtime,
@@ -98,15 +100,17 @@ export class RuntimeProcess implements AsyncDisposable {
     });
     const mounts = {
       [TASK_ROOT]: code.directory,
+      ...(layers && { [LAYERS_ROOT]: layers.directory }),
       ...(compileCache.kind === 'kept' && { [COMPILED_ROOT]: compileCache.directory }),
     };
     const { memoryMb, ephemeralStorageMb } = spec;
+    const whole = Promise.all([code.whole, layers?.whole]).then(() => {});
     const needs = { mounts, environment, doorways: doorwaysOf(options), memoryMb, ephemeralStorageMb };
     try {
       // What waits has its mounts made while the package is still unpacked into them.
-      const waiting = await options.takeWaiting({ ...needs, runtime, whole: code.whole });
+      const waiting = await options.takeWaiting({ ...needs, runtime, whole });
       if (waiting) return new RuntimeProcess(options, waiting);
-      await code.whole;
+      await whole;
       const started = await options.sandboxes.start({
         ...needs,
         id: Buffer.from(options.random.bytes(8)).toString('hex'),

@@ -6,6 +6,8 @@ import {
   ANY_ARN,
   DESCRIPTION,
   FUNCTION_NAME,
+  LAYER_NAME,
+  LAYER_VERSION_ARN,
   LOG_TYPE,
   MAX_ITEMS,
   NAMESPACED_FUNCTION_NAME,
@@ -79,6 +81,13 @@ const ALIAS_CHOICES: Constraints = {
   'RoutingConfig.AdditionalVersionWeights.value': { min: 0, max: 1 },
 };
 
+const LAYER_VERSION: Constraints = { LayerName: LAYER_NAME, VersionNumber: { integer: true } };
+const LAYER_FILTER: Constraints = {
+  CompatibleRuntime: { enum: LAMBDA_RUNTIMES },
+  CompatibleArchitecture: { enum: ['x86_64', 'arm64'] },
+  MaxItems: { min: 1, max: 50, integer: true },
+};
+
 /** What a function is created with and its configuration updated with. */
 const CONFIGURATION: Constraints = {
   Runtime: { refuse: refuseUnknownRuntime },
@@ -94,12 +103,7 @@ const CONFIGURATION: Constraints = {
   'Environment.Variables.key': { pattern: '[a-zA-Z]([a-zA-Z0-9_])+' },
   KMSKeyArn: ANY_ARN,
   'TracingConfig.Mode': { enum: ['Active', 'PassThrough'] },
-  'Layers.member': {
-    min: 1,
-    max: 140,
-    pattern:
-      '(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)',
-  },
+  'Layers.member': LAYER_VERSION_ARN,
   FileSystemConfigs: { min: 0, max: 1 },
   'FileSystemConfigs.member.Arn': {
     min: 0,
@@ -263,6 +267,32 @@ export const LAMBDA_CONSTRAINTS: ConstraintTable = {
       pattern: `((arn:(aws[a-zA-Z-]*):lambda:${REGION}::runtime:.+)|(arn:(aws[a-zA-Z-]*):lambda:${REGION}:\\d{12}:runtime/[A-Za-z0-9_.-]{1,128}/version/[A-Za-z0-9_.-]{1,128}))`,
     },
   },
+  PublishLayerVersion: {
+    LayerName: LAYER_NAME,
+    Description: DESCRIPTION,
+    'Content.S3Bucket': S3_BUCKET,
+    'Content.S3Key': S3_KEY,
+    'Content.S3ObjectVersion': S3_KEY,
+    CompatibleRuntimes: { min: 0, max: 15 },
+    'CompatibleRuntimes.member': { enum: LAMBDA_RUNTIMES },
+    CompatibleArchitectures: { min: 0, max: 2 },
+    'CompatibleArchitectures.member': { enum: ['x86_64', 'arm64'] },
+    LicenseInfo: { min: 0, max: 512 },
+  },
+  GetLayerVersion: LAYER_VERSION,
+  GetLayerVersionByArn: { Arn: LAYER_VERSION_ARN },
+  DeleteLayerVersion: LAYER_VERSION,
+  ListLayers: LAYER_FILTER,
+  ListLayerVersions: { ...LAYER_FILTER, LayerName: LAYER_NAME },
+  AddLayerVersionPermission: {
+    ...LAYER_VERSION,
+    StatementId: STATEMENT_ID,
+    Action: { min: 0, max: 22, pattern: 'lambda:GetLayerVersion' },
+    Principal: { pattern: '\\d{12}|\\*|arn:(aws[a-zA-Z-]*):iam::\\d{12}:root' },
+    OrganizationId: { min: 0, max: 34, pattern: 'o-[a-z0-9]{10,32}' },
+  },
+  RemoveLayerVersionPermission: { ...LAYER_VERSION, StatementId: STATEMENT_ID },
+  GetLayerVersionPolicy: LAYER_VERSION,
   TagResource: { Resource: TAGGABLE },
   UntagResource: { Resource: TAGGABLE },
   ListTags: { Resource: TAGGABLE },

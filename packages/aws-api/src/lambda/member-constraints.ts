@@ -36,3 +36,14 @@ export const DESCRIPTION: Constraint = { min: 0, max: 256 };
 export const PUBLISH_TO: Constraint = { enum: ['LATEST_PUBLISHED'] };
 export const TENANT_ID: Constraint = { min: 1, max: 256, pattern: '[a-zA-Z0-9\\._:\\/=+\\-@ ]+' };
 export const LOG_TYPE: Constraint = { enum: ['None', 'Tail'] };
+export const LAYER_NAME: Constraint = {
+  min: 1,
+  max: 140,
+  pattern: '(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+',
+};
+export const LAYER_VERSION_ARN: Constraint = {
+  min: 1,
+  max: 140,
+  pattern:
+    '(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)',
+};

@@ -22,11 +22,7 @@ export async function changePolicy<T>(
     const before = await backend.store.readPolicy(record.id, place.qualifier);
     if (expected !== undefined && expected !== place.revisionId) throw OUTDATED;
     const { document, result } = decide(before?.document, place);
-    if (document !== undefined && document.length > DOCUMENT_LENGTH_MAX)
-      throw new AwsError(
-        'PolicyLengthExceededException',
-        `The final policy size (${document.length}) is bigger than the limit (${DOCUMENT_LENGTH_MAX}).`,
-      );
+    if (document !== undefined) checkPolicyLength(document);
     const revisionId = backend.random.uuid();
     const { qualifier } = place;
     return {
@@ -37,6 +33,14 @@ export async function changePolicy<T>(
       result: result(revisionId),
     };
   });
+}
+
+export function checkPolicyLength({ length }: string): void {
+  if (length > DOCUMENT_LENGTH_MAX)
+    throw new AwsError(
+      'PolicyLengthExceededException',
+      `The final policy size (${length}) is bigger than the limit (${DOCUMENT_LENGTH_MAX}).`,
+    );
 }
 
 const OUTDATED = new AwsError(

@@ -23,7 +23,7 @@ export const DEFAULT_CONFIGURATION: VersionConfiguration = {
   snapStart: 'None',
 };
 
-/** What is configured after a request: members that it gives replace what was there, as a whole. */
+/** What is configured after a request, but for layers: members that it gives replace what was there, as a whole. */
 export function chosenConfiguration(base: VersionConfiguration, input: Choices): VersionConfiguration {
   if (input.Runtime !== undefined) checkRuntime(input.Runtime);
   const variables = input.Environment ? { ...input.Environment.Variables } : base.variables;

@@ -189,11 +189,6 @@ suite('CreateFunction', () => {
     ],
     ['an image', { Code: { ImageUri: 'x' } }, 'ImageUri: not supported by Lambent yet.'],
     [
-      'layers',
-      { Layers: ['arn:aws:lambda:us-east-1:000000000000:layer:l:1'] },
-      'Layers: not supported by Lambent yet.',
-    ],
-    [
       'a dead letter queue',
       { DeadLetterConfig: { TargetArn: 'arn:aws:sqs:us-east-1:000000000000:q' } },
       'DeadLetterConfig: not supported by Lambent yet.',

@@ -1,6 +1,7 @@
 import { AwsError, type Handler, type LambdaInput, type LambdaOutput } from '@lambent/aws-api';
 import { newFunction, published } from '@lambent/functions';
 import { chosenConfiguration, DEFAULT_CONFIGURATION } from './chosen-configuration.ts';
+import { checkTotalSize, chooseLayers, withLayers } from './chosen-layers.ts';
 import { FunctionAddress } from './function-address.ts';
 import { toFunctionConfiguration } from './function-configuration.ts';
 import { type LambdaBackend, stampOf } from './lambda-backend.ts';
@@ -24,7 +25,9 @@ export function createFunction(backend: LambdaBackend): Handler<Input, LambdaOut
     checkTags(tags);
     const [architecture = DEFAULT_CONFIGURATION.architecture] = input.Architectures ?? [];
     const configuration = chosenConfiguration({ ...DEFAULT_CONFIGURATION, architecture }, input);
-    const zip = await checkUpload(input.Code?.ZipFile);
+    const upload = await checkUpload(input.Code?.ZipFile);
+    const layers = await chooseLayers(backend, input.Layers ?? []);
+    checkTotalSize(upload, layers.chosen);
     const taken = new AwsError('ResourceConflictException', `Function already exist: ${address.name}`);
     // Asked before the code is stored, too, so that a repeated create stores nothing.
     if (await backend.store.read(address.name)) throw taken;
@@ -36,15 +39,23 @@ export function createFunction(backend: LambdaBackend): Handler<Input, LambdaOut
         accountId: backend.accountId,
         name: address.name,
         tags,
-        code: await storeUpload(backend, zip),
-        configuration,
+        code: await storeUpload(backend, upload),
+        configuration: withLayers(configuration, layers.chosen),
       },
       stamp,
     );
     const publication = input.Publish
       ? published(record, { versionRevisionId: backend.random.uuid() }, stamp)
       : undefined;
-    if (!(await backend.store.create(publication?.record ?? record, publication?.version))) throw taken;
+    const created = await backend.store.create(publication?.record ?? record, {
+      ...(publication && { publish: publication.version }),
+      alongside: layers.unchanged,
+    });
+    if (!created) {
+      // Says so where a layer is gone by now; else somebody was faster.
+      await chooseLayers(backend, input.Layers ?? []);
+      throw taken;
+    }
     if (publication) standBy(backend, publication);
     return toFunctionConfiguration({
       record,

@@ -33,7 +33,7 @@ export function toFunctionConfiguration(options: {
 }): FunctionConfiguration {
   const { record, version, region, qualifier, moment } = options;
   const { configuration, code } = version;
-  const { variables, kmsKeyArn, vpc, logging } = configuration;
+  const { variables, kmsKeyArn, vpc, logging, layers } = configuration;
   const passing = moment.kind === 'creating' || moment.kind === 'updating';
   return {
     FunctionName: record.name,
@@ -63,6 +63,7 @@ export function toFunctionConfiguration(options: {
     }),
     ...(variables && { Environment: { Variables: variables } }),
     ...(kmsKeyArn !== undefined && { KMSKeyArn: kmsKeyArn }),
+    ...(layers && { Layers: layers.map(layer => ({ Arn: layer.arn, CodeSize: layer.code.bytes })) }),
     TracingConfig: { Mode: configuration.tracingMode },
     RevisionId: passing ? moment.revisionId : version.revisionId,
     ...standing(version, moment),
@@ -125,7 +126,7 @@ function lastUpdateMembers(lastUpdate: Standing): Partial<FunctionConfiguration>
 }
 
 /** `2025-11-21T15:51:13.123+0000`. */
-function lambdaTime(ms: number): string {
+export function lambdaTime(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '+0000');
 }
 

@@ -5,10 +5,15 @@ import type { LambdaBackend } from './lambda-backend.ts';
 
 export function getAccountSettings({
   store,
+  layers,
   registry,
 }: LambdaBackend): Handler<LambdaInput<'GetAccountSettings'>, LambdaOutput<'GetAccountSettings'>> {
   return async () => {
-    const [usage, division] = await Promise.all([store.usage(), readDivision(registry)]);
+    const [usage, layerBytes, division] = await Promise.all([
+      store.usage(),
+      layers.codeBytes(),
+      readDivision(registry),
+    ]);
     return {
       AccountLimit: {
         TotalCodeSize: QUOTAS.codeStorageBytes,
@@ -17,7 +22,7 @@ export function getAccountSettings({
         ConcurrentExecutions: division.concurrency,
         UnreservedConcurrentExecutions: division.unreserved,
       },
-      AccountUsage: { TotalCodeSize: usage.codeBytes, FunctionCount: usage.functions },
+      AccountUsage: { TotalCodeSize: usage.codeBytes + layerBytes, FunctionCount: usage.functions },
     };
   };
 }

@@ -2,7 +2,7 @@ import type { Blobs } from '@lambent/blobs';
 import type { EnvironmentSpec } from '@lambent/contracts';
 import type { Clock, Random } from '@lambent/core';
 import type { MappingStore } from '@lambent/event-sources';
-import type { FunctionStore, Stamp } from '@lambent/functions';
+import type { FunctionStore, LayerStore, Stamp } from '@lambent/functions';
 import type { Registry } from '@lambent/registry';
 import type { Calls } from '../calls/calls.ts';
 import type { CodeLinks } from '../code-links.ts';
@@ -15,6 +15,7 @@ export interface LambdaBackend {
   /** For changes, and for reads that must see them. */
   readonly store: FunctionStore;
   readonly mappings: MappingStore;
+  readonly layers: LayerStore;
   /** For limits and what is provisioned, which are not the functions' own. */
   readonly registry: Registry;
   readonly calls: Calls;

@@ -1,4 +1,5 @@
 import type { Handler, LambdaHandlers } from '@lambent/aws-api';
+import { addLayerVersionPermission } from './add-layer-version-permission.ts';
 import { addPermission } from './add-permission.ts';
 import { createAlias } from './create-alias.ts';
 import { createEventSourceMapping } from './create-event-source-mapping.ts';
@@ -10,6 +11,7 @@ import { deleteFunction } from './delete-function.ts';
 import { deleteFunctionConcurrency } from './delete-function-concurrency.ts';
 import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts';
 import { deleteFunctionUrlConfig } from './delete-function-url-config.ts';
+import { deleteLayerVersion } from './delete-layer-version.ts';
 import { deleteProvisionedConcurrencyConfig } from './delete-provisioned-concurrency-config.ts';
 import { deleteResourcePolicy } from './delete-resource-policy.ts';
 import { getAccountSettings } from './get-account-settings.ts';
@@ -22,6 +24,9 @@ import { getFunctionConfiguration } from './get-function-configuration.ts';
 import { getFunctionEventInvokeConfig } from './get-function-event-invoke-config.ts';
 import { getFunctionRecursionConfig } from './get-function-recursion-config.ts';
 import { getFunctionUrlConfig } from './get-function-url-config.ts';
+import { getLayerVersion } from './get-layer-version.ts';
+import { getLayerVersionByArn } from './get-layer-version-by-arn.ts';
+import { getLayerVersionPolicy } from './get-layer-version-policy.ts';
 import { getPolicy } from './get-policy.ts';
 import { getProvisionedConcurrencyConfig } from './get-provisioned-concurrency-config.ts';
 import { getResourcePolicy } from './get-resource-policy.ts';
@@ -35,9 +40,12 @@ import { listEventSourceMappings } from './list-event-source-mappings.ts';
 import { listFunctionEventInvokeConfigs } from './list-function-event-invoke-configs.ts';
 import { listFunctionUrlConfigs } from './list-function-url-configs.ts';
 import { listFunctions } from './list-functions.ts';
+import { listLayerVersions } from './list-layer-versions.ts';
+import { listLayers } from './list-layers.ts';
 import { listProvisionedConcurrencyConfigs } from './list-provisioned-concurrency-configs.ts';
 import { listTags } from './list-tags.ts';
 import { listVersionsByFunction } from './list-versions-by-function.ts';
+import { publishLayerVersion } from './publish-layer-version.ts';
 import { publishVersion } from './publish-version.ts';
 import { putFunctionConcurrency } from './put-function-concurrency.ts';
 import { putFunctionEventInvokeConfig } from './put-function-event-invoke-config.ts';
@@ -45,6 +53,7 @@ import { putFunctionRecursionConfig } from './put-function-recursion-config.ts';
 import { putProvisionedConcurrencyConfig } from './put-provisioned-concurrency-config.ts';
 import { putResourcePolicy } from './put-resource-policy.ts';
 import { putRuntimeManagementConfig } from './put-runtime-management-config.ts';
+import { removeLayerVersionPermission } from './remove-layer-version-permission.ts';
 import { removePermission } from './remove-permission.ts';
 import { tagResource } from './tag-resource.ts';
 import { toAwsError } from './to-aws-error.ts';
@@ -59,6 +68,7 @@ import { updateFunctionUrlConfig } from './update-function-url-config.ts';
 /** The Lambda API, as far as it is there. Every operation's errors leave through the one translator. */
 export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
   return {
+    AddLayerVersionPermission: translate(backend, addLayerVersionPermission(backend)),
     AddPermission: translate(backend, addPermission(backend)),
     CreateAlias: translate(backend, createAlias(backend)),
     CreateEventSourceMapping: translate(backend, createEventSourceMapping(backend)),
@@ -70,6 +80,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     DeleteFunctionConcurrency: translate(backend, deleteFunctionConcurrency(backend)),
     DeleteFunctionEventInvokeConfig: translate(backend, deleteFunctionEventInvokeConfig(backend)),
     DeleteFunctionUrlConfig: translate(backend, deleteFunctionUrlConfig(backend)),
+    DeleteLayerVersion: translate(backend, deleteLayerVersion(backend)),
     DeleteProvisionedConcurrencyConfig: translate(backend, deleteProvisionedConcurrencyConfig(backend)),
     DeleteResourcePolicy: translate(backend, deleteResourcePolicy(backend)),
     GetAccountSettings: translate(backend, getAccountSettings(backend)),
@@ -82,6 +93,9 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     GetFunctionEventInvokeConfig: translate(backend, getFunctionEventInvokeConfig(backend)),
     GetFunctionRecursionConfig: translate(backend, getFunctionRecursionConfig(backend)),
     GetFunctionUrlConfig: translate(backend, getFunctionUrlConfig(backend)),
+    GetLayerVersion: translate(backend, getLayerVersion(backend)),
+    GetLayerVersionByArn: translate(backend, getLayerVersionByArn(backend)),
+    GetLayerVersionPolicy: translate(backend, getLayerVersionPolicy(backend)),
     GetPolicy: translate(backend, getPolicy(backend)),
     GetProvisionedConcurrencyConfig: translate(backend, getProvisionedConcurrencyConfig(backend)),
     GetResourcePolicy: translate(backend, getResourcePolicy(backend)),
@@ -94,9 +108,12 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     ListFunctionEventInvokeConfigs: translate(backend, listFunctionEventInvokeConfigs(backend)),
     ListFunctionUrlConfigs: translate(backend, listFunctionUrlConfigs(backend)),
     ListFunctions: translate(backend, listFunctions(backend)),
+    ListLayerVersions: translate(backend, listLayerVersions(backend)),
+    ListLayers: translate(backend, listLayers(backend)),
     ListProvisionedConcurrencyConfigs: translate(backend, listProvisionedConcurrencyConfigs(backend)),
     ListTags: translate(backend, listTags(backend)),
     ListVersionsByFunction: translate(backend, listVersionsByFunction(backend)),
+    PublishLayerVersion: translate(backend, publishLayerVersion(backend)),
     PublishVersion: translate(backend, publishVersion(backend)),
     PutFunctionConcurrency: translate(backend, putFunctionConcurrency(backend)),
     PutFunctionEventInvokeConfig: translate(backend, putFunctionEventInvokeConfig(backend)),
@@ -104,6 +121,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     PutProvisionedConcurrencyConfig: translate(backend, putProvisionedConcurrencyConfig(backend)),
     PutResourcePolicy: translate(backend, putResourcePolicy(backend)),
     PutRuntimeManagementConfig: translate(backend, putRuntimeManagementConfig(backend)),
+    RemoveLayerVersionPermission: translate(backend, removeLayerVersionPermission(backend)),
     RemovePermission: translate(backend, removePermission(backend)),
     TagResource: translate(backend, tagResource(backend)),
     UntagResource: translate(backend, untagResource(backend)),

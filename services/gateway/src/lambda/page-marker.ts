@@ -18,8 +18,17 @@ export function decodeMarker(marker: string | undefined, parts: number): readonl
   } catch {
     // Not one of ours, which is said below.
   }
-  throw invalidParameter('Invalid Marker.');
+  throw INVALID;
 }
+
+/** A position that is a number. */
+export function numberIn(part: string): number {
+  const number = Number(part);
+  if (!Number.isSafeInteger(number) || number < 1) throw INVALID;
+  return number;
+}
+
+const INVALID = invalidParameter('Invalid Marker.');
 
 export function pageSize(maxItems: number | undefined): number {
   return Math.min(maxItems ?? PAGE_MAX, PAGE_MAX);

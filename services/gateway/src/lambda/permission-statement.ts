@@ -19,7 +19,7 @@ export function permissionStatement(permission: Permission, resource: string) {
   };
 }
 
-function principalOf(given: string): '*' | Readonly<Record<'AWS' | 'Service', string>> | object {
+export function principalOf(given: string): '*' | Readonly<Record<'AWS' | 'Service', string>> | object {
   if (given === '*') return '*';
   if (/^\d{12}$/.test(given)) return { AWS: `arn:aws:iam::${given}:root` };
   if (/^arn:aws[a-z-]*:(iam|sts)::\d{12}:.+$/.test(given)) return { AWS: given };

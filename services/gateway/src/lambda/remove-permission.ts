@@ -2,7 +2,7 @@ import { AwsError, type Handler, type LambdaInput, type LambdaOutput } from '@la
 import { changePolicy } from './change-policy.ts';
 import { FunctionAddress } from './function-address.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
-import { statementsOf, withStatements } from './policy-statements.ts';
+import { withoutStatement } from './policy-statements.ts';
 
 /** A policy ends with its last statement. */
 export function removePermission(
@@ -13,14 +13,7 @@ export function removePermission(
     return changePolicy(backend, address, RevisionId, before => {
       if (before === undefined)
         throw new AwsError('ResourceNotFoundException', 'No policy is associated with the given resource.');
-      const statements = statementsOf(before);
-      const left = statements.filter(({ Sid }) => Sid !== StatementId);
-      if (left.length === statements.length)
-        throw new AwsError(
-          'ResourceNotFoundException',
-          `Statement ${StatementId} is not found in resource policy.`,
-        );
-      return { document: withStatements(before, left), result: () => ({}) };
+      return { document: withoutStatement(before, StatementId), result: () => ({}) };
     });
   };
 }

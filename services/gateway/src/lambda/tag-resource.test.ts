@@ -5,7 +5,7 @@ import {
   GetAccountSettingsCommand,
   GetFunctionCodeSigningConfigCommand,
   GetFunctionConfigurationCommand,
-  ListLayersCommand,
+  ListCapacityProvidersCommand,
   ListTagsCommand,
   TagResourceCommand,
   UntagResourceCommand,
@@ -84,7 +84,7 @@ test('a function without code signing has an empty configuration of it', async (
 test('an operation that is not there says so', async () => {
   await using open = await openTestGateway();
   await assert.rejects(
-    open.client.send(new ListLayersCommand({})),
-    refusedWith('NotImplementedException', /ListLayers/),
+    open.client.send(new ListCapacityProvidersCommand({})),
+    refusedWith('NotImplementedException', /ListCapacityProviders/),
   );
 });

@@ -1,4 +1,4 @@
-import type { LambdaInput } from '@lambent/aws-api';
+import type { AwsError, LambdaInput } from '@lambent/aws-api';
 import { invalidParameter } from './refusals.ts';
 
 type Given = Partial<LambdaInput<'CreateFunction'>> & Partial<LambdaInput<'UpdateFunctionCode'>>;
@@ -11,7 +11,6 @@ const UNSUPPORTED: readonly (readonly [name: string, asked: (input: Given) => bo
   ['S3Bucket and S3Key', input => (input.Code?.S3Bucket ?? input.Code?.S3Key) !== undefined],
   ['S3Bucket and S3Key', input => (input.S3Bucket ?? input.S3Key) !== undefined],
   ['SourceKMSKeyArn', input => (input.Code?.SourceKMSKeyArn ?? input.SourceKMSKeyArn) !== undefined],
-  ['Layers', input => (input.Layers?.length ?? 0) > 0],
   ['FileSystemConfigs', input => (input.FileSystemConfigs?.length ?? 0) > 0],
   ['DeadLetterConfig', input => Boolean(input.DeadLetterConfig?.TargetArn)],
   ['CodeSigningConfigArn', input => Boolean(input.CodeSigningConfigArn)],
@@ -23,15 +22,17 @@ const UNSUPPORTED: readonly (readonly [name: string, asked: (input: Given) => bo
 
 /** Better refused than silently left out. Empty forms, which tools send for "none", pass. */
 export function refuseUnsupported(input: Given): void {
-  for (const [name, asked] of UNSUPPORTED)
-    if (asked(input)) throw invalidParameter(`${name}: not supported by Lambent yet.`);
+  for (const [name, asked] of UNSUPPORTED) if (asked(input)) throw unsupported(name);
+}
+
+export function unsupported(name: string): AwsError {
+  return invalidParameter(`${name}: not supported by Lambent yet.`);
 }
 
 /** Of an invocation, what would change what it means. */
 export function refuseUnsupportedCall(
   input: Pick<LambdaInput<'Invoke'>, 'TenantId' | 'DurableExecutionName'>,
 ): void {
-  if (input.TenantId !== undefined) throw invalidParameter('TenantId: not supported by Lambent yet.');
-  if (input.DurableExecutionName !== undefined)
-    throw invalidParameter('DurableExecutionName: not supported by Lambent yet.');
+  if (input.TenantId !== undefined) throw unsupported('TenantId');
+  if (input.DurableExecutionName !== undefined) throw unsupported('DurableExecutionName');
 }

@@ -2,6 +2,7 @@ import type { Handler, LambdaInput, LambdaOutput } from '@lambent/aws-api';
 import { withLatest } from '@lambent/functions';
 import { changeFunction } from './change-function.ts';
 import { chosenConfiguration } from './chosen-configuration.ts';
+import { checkTotalSize, chooseLayers, withLayers } from './chosen-layers.ts';
 import { FunctionAddress } from './function-address.ts';
 import { toFunctionConfiguration } from './function-configuration.ts';
 import { type LambdaBackend, stampOf } from './lambda-backend.ts';
@@ -14,9 +15,13 @@ export function updateFunctionConfiguration(
   return async input => {
     const address = FunctionAddress.ofFunction(backend, input.FunctionName);
     refuseUnsupported(input);
-    return changeFunction(backend, address, record => {
+    return changeFunction(backend, address, async record => {
       checkRevision(input.RevisionId, record.latest.revisionId);
-      const configuration = chosenConfiguration(record.latest.configuration, input);
+      const { code, configuration: before } = record.latest;
+      const layers = input.Layers && (await chooseLayers(backend, input.Layers));
+      if (layers) checkTotalSize(code, layers.chosen);
+      const chosen = layers?.chosen ?? before.layers ?? [];
+      const configuration = withLayers(chosenConfiguration(before, input), chosen);
       const updated = withLatest(record, { configuration }, stampOf(backend));
       const result = toFunctionConfiguration({
         record: updated,
@@ -25,7 +30,7 @@ export function updateFunctionConfiguration(
         qualifier: undefined,
         moment: { kind: 'updating', revisionId: backend.random.uuid() },
       });
-      return { record: updated, result };
+      return { record: updated, result, ...(layers && { alongside: layers.unchanged }) };
     });
   };
 }

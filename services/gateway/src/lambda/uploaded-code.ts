@@ -6,8 +6,14 @@ import type { CodeReference } from '@lambent/functions';
 import type { LambdaBackend } from './lambda-backend.ts';
 import { invalidParameter } from './refusals.ts';
 
-/** Checks an uploaded ZIP. Hostile and oversized ones are refused before anything is stored. */
-export async function checkUpload(zip: Uint8Array | undefined): Promise<Uint8Array> {
+/** A ZIP that was found sound. */
+export interface Upload {
+  readonly zip: Uint8Array;
+  readonly unzippedBytes: number;
+}
+
+/** Checks an uploaded ZIP, of a function or a layer. Hostile and oversized ones are refused before anything is stored. */
+export async function checkUpload(zip: Uint8Array | undefined): Promise<Upload> {
   if (!zip) throw invalidParameter('Please provide a source for function code.');
   if (zip.length === 0) throw invalidParameter('Uploaded file must be a non-empty zip');
   if (zip.length > QUOTAS.codeZippedBytes)
@@ -15,17 +21,20 @@ export async function checkUpload(zip: Uint8Array | undefined): Promise<Uint8Arr
       'RequestEntityTooLargeException',
       `Zipped size must be smaller than ${QUOTAS.codeZippedBytes} bytes`,
     );
-  await inspectZip(zip);
-  return zip;
+  const { unzippedBytes } = await inspectZip(zip);
+  return { zip, unzippedBytes };
 }
 
-/** Durable before any function names it. */
-export async function storeUpload({ blobs }: LambdaBackend, zip: Uint8Array): Promise<CodeReference> {
+/** Durable before any function or layer names it. */
+export async function storeUpload(
+  { blobs }: LambdaBackend,
+  { zip, unzippedBytes }: Upload,
+): Promise<CodeReference> {
   const { digest, bytes } = await blobs.put(zip);
-  return { digest, bytes };
+  return { digest, bytes, unzippedBytes };
 }
 
 /** What storing it would give. */
-export function describeUpload(zip: Uint8Array): CodeReference {
-  return { digest: createHash('sha256').update(zip).digest('hex'), bytes: zip.length };
+export function describeUpload({ zip, unzippedBytes }: Upload): CodeReference {
+  return { digest: createHash('sha256').update(zip).digest('hex'), bytes: zip.length, unzippedBytes };
 }

@@ -45,7 +45,7 @@ async function openStage(): Promise<PlacementStage> {
   );
   const one = published(made, { versionRevisionId: 'v-1' }, stamp);
   const two = published(one.record, { versionRevisionId: 'v-2' }, stamp);
-  await stage.done(store.create(one.record, one.version));
+  await stage.done(store.create(one.record, { publish: one.version }));
   await stage.done(
     store.change('hello', () => ({ record: two.record, publish: two.version, result: undefined })),
   );

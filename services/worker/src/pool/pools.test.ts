@@ -82,7 +82,7 @@ test('what waits knows nothing of any function', async () => {
   for (const { environment, mounts, lateMounts } of stage.sandboxes.plans) {
     assert.deepEqual(environment, { ...RUNTIME.variables, LAMBENT_AHEAD: '1' });
     assert.deepEqual(mounts, RUNTIME.mounts);
-    assert.deepEqual(lateMounts, ['/var/task', '/var/compiled']);
+    assert.deepEqual(lateMounts, ['/var/task', '/opt', '/var/compiled']);
   }
 });
 

@@ -1,7 +1,7 @@
 import { QUOTAS } from '@lambent/core';
 import { AHEAD_VARIABLE, assign, awaitBooted, type Runtime } from '@lambent/runtimes';
 import type { DoorwayName, Equipment, Sandbox, Sandboxes } from '@lambent/sandbox';
-import { COMPILED_ROOT, TASK_ROOT } from '../inside-places.ts';
+import { COMPILED_ROOT, LAYERS_ROOT, TASK_ROOT } from '../inside-places.ts';
 
 export interface WaitingPlan {
   readonly id: string;
@@ -31,7 +31,7 @@ export class WaitingSandbox implements AsyncDisposable {
     const sandbox = await sandboxes.start({
       id: plan.id,
       mounts: runtime.mounts,
-      lateMounts: [TASK_ROOT, COMPILED_ROOT],
+      lateMounts: [TASK_ROOT, LAYERS_ROOT, COMPILED_ROOT],
       command: runtime.command({ memoryMb, environment: runtime.variables }),
       environment: { ...runtime.variables, [AHEAD_VARIABLE]: '1' },
       doorways,

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file lambent/v1/environment.proto.
  */
 export const file_lambent_v1_environment: GenFile = /*@__PURE__*/
-  fileDesc("ChxsYW1iZW50L3YxL2Vudmlyb25tZW50LnByb3RvEgpsYW1iZW50LnYxIlsKDkVudmlyb25tZW50S2V5EhMKC2Z1bmN0aW9uX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSEAoIcmV2aXNpb24YAyABKAMSEQoJdGVuYW50X2lkGAQgASgJIuYDCg9FbnZpcm9ubWVudFNwZWMSJwoDa2V5GAEgASgLMhoubGFtYmVudC52MS5FbnZpcm9ubWVudEtleRIVCg1mdW5jdGlvbl9uYW1lGAIgASgJEhQKDGZ1bmN0aW9uX2FybhgDIAEoCRISCgphY2NvdW50X2lkGAQgASgJEg4KBnJlZ2lvbhgFIAEoCRIPCgdydW50aW1lGAYgASgJEg8KB2hhbmRsZXIYByABKAkSDAoEcm9sZRgIIAEoCRIUCgxhcmNoaXRlY3R1cmUYCSABKAkSEQoJbWVtb3J5X21iGAogASgNEhIKCnRpbWVvdXRfbXMYCyABKA0SHAoUZXBoZW1lcmFsX3N0b3JhZ2VfbWIYDCABKA0SEwoLY29kZV9zaGEyNTYYDSABKAkSEgoKY29kZV9ieXRlcxgOIAEoBBI9Cgl2YXJpYWJsZXMYDyADKAsyKi5sYW1iZW50LnYxLkVudmlyb25tZW50U3BlYy5WYXJpYWJsZXNFbnRyeRIgCgNsb2cYECABKAsyEy5sYW1iZW50LnYxLkxvZ1NwZWMSEgoKc25hcF9zdGFydBgRIAEoCBowCg5WYXJpYWJsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBInAKB0xvZ1NwZWMSDQoFZ3JvdXAYASABKAkSJQoGZm9ybWF0GAIgASgOMhUubGFtYmVudC52MS5Mb2dGb3JtYXQSGQoRYXBwbGljYXRpb25fbGV2ZWwYAyABKAkSFAoMc3lzdGVtX2xldmVsGAQgASgJKlEKCUxvZ0Zvcm1hdBIaChZMT0dfRk9STUFUX1VOU1BFQ0lGSUVEEAASEwoPTE9HX0ZPUk1BVF9URVhUEAESEwoPTE9HX0ZPUk1BVF9KU09OEAJiBnByb3RvMw");
+  fileDesc("ChxsYW1iZW50L3YxL2Vudmlyb25tZW50LnByb3RvEgpsYW1iZW50LnYxIlsKDkVudmlyb25tZW50S2V5EhMKC2Z1bmN0aW9uX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSEAoIcmV2aXNpb24YAyABKAMSEQoJdGVuYW50X2lkGAQgASgJIo0ECg9FbnZpcm9ubWVudFNwZWMSJwoDa2V5GAEgASgLMhoubGFtYmVudC52MS5FbnZpcm9ubWVudEtleRIVCg1mdW5jdGlvbl9uYW1lGAIgASgJEhQKDGZ1bmN0aW9uX2FybhgDIAEoCRISCgphY2NvdW50X2lkGAQgASgJEg4KBnJlZ2lvbhgFIAEoCRIPCgdydW50aW1lGAYgASgJEg8KB2hhbmRsZXIYByABKAkSDAoEcm9sZRgIIAEoCRIUCgxhcmNoaXRlY3R1cmUYCSABKAkSEQoJbWVtb3J5X21iGAogASgNEhIKCnRpbWVvdXRfbXMYCyABKA0SHAoUZXBoZW1lcmFsX3N0b3JhZ2VfbWIYDCABKA0SEwoLY29kZV9zaGEyNTYYDSABKAkSEgoKY29kZV9ieXRlcxgOIAEoBBI9Cgl2YXJpYWJsZXMYDyADKAsyKi5sYW1iZW50LnYxLkVudmlyb25tZW50U3BlYy5WYXJpYWJsZXNFbnRyeRIgCgNsb2cYECABKAsyEy5sYW1iZW50LnYxLkxvZ1NwZWMSEgoKc25hcF9zdGFydBgRIAEoCBIlCgZsYXllcnMYEiADKAsyFS5sYW1iZW50LnYxLkxheWVyU3BlYxowCg5WYXJpYWJsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjQKCUxheWVyU3BlYxITCgtjb2RlX3NoYTI1NhgBIAEoCRISCgpjb2RlX2J5dGVzGAIgASgEInAKB0xvZ1NwZWMSDQoFZ3JvdXAYASABKAkSJQoGZm9ybWF0GAIgASgOMhUubGFtYmVudC52MS5Mb2dGb3JtYXQSGQoRYXBwbGljYXRpb25fbGV2ZWwYAyABKAkSFAoMc3lzdGVtX2xldmVsGAQgASgJKlEKCUxvZ0Zvcm1hdBIaChZMT0dfRk9STUFUX1VOU1BFQ0lGSUVEEAASEwoPTE9HX0ZPUk1BVF9URVhUEAESEwoPTE9HX0ZPUk1BVF9KU09OEAJiBnByb3RvMw");
 
 /**
  * Which environments can serve an invocation: one key, one kind of environment.
@@ -156,6 +156,13 @@ export type EnvironmentSpec = Message<"lambent.v1.EnvironmentSpec"> & {
    * @generated from field: bool snap_start = 17;
    */
   snapStart: boolean;
+
+  /**
+   * Later ones over earlier ones.
+   *
+   * @generated from field: repeated lambent.v1.LayerSpec layers = 18;
+   */
+  layers: LayerSpec[];
 };
 
 /**
@@ -164,6 +171,30 @@ export type EnvironmentSpec = Message<"lambent.v1.EnvironmentSpec"> & {
  */
 export const EnvironmentSpecSchema: GenMessage<EnvironmentSpec> = /*@__PURE__*/
   messageDesc(file_lambent_v1_environment, 1);
+
+/**
+ * A layer's ZIP in Blobs.
+ *
+ * @generated from message lambent.v1.LayerSpec
+ */
+export type LayerSpec = Message<"lambent.v1.LayerSpec"> & {
+  /**
+   * @generated from field: string code_sha256 = 1;
+   */
+  codeSha256: string;
+
+  /**
+   * @generated from field: uint64 code_bytes = 2;
+   */
+  codeBytes: bigint;
+};
+
+/**
+ * Describes the message lambent.v1.LayerSpec.
+ * Use `create(LayerSpecSchema)` to create a new message.
+ */
+export const LayerSpecSchema: GenMessage<LayerSpec> = /*@__PURE__*/
+  messageDesc(file_lambent_v1_environment, 2);
 
 /**
  * @generated from message lambent.v1.LogSpec
@@ -199,7 +230,7 @@ export type LogSpec = Message<"lambent.v1.LogSpec"> & {
  * Use `create(LogSpecSchema)` to create a new message.
  */
 export const LogSpecSchema: GenMessage<LogSpec> = /*@__PURE__*/
-  messageDesc(file_lambent_v1_environment, 2);
+  messageDesc(file_lambent_v1_environment, 3);
 
 /**
  * @generated from enum lambent.v1.LogFormat
