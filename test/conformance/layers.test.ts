@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -136,6 +136,31 @@ done`;
       layers: [runtime.LayerVersionArn],
     });
     assert.equal((await custom.invoke()).payload, 'of its own');
+  });
+
+  test('bring libraries, also to what was started before it knew of them', async () => {
+    const { sharedObjects } = process.report.getReport() as { readonly sharedObjects: readonly string[] };
+    const library = sharedObjects.find(file => /\/libm\.so/.test(file)) ?? '';
+    const { LayerVersionArn } = await publish({ 'lib/liblayered.so': await readFile(library) });
+    const python = await deploy(client, {
+      runtime: pythonRuntime(),
+      files: {
+        'index.py': `import ctypes, time
+def handler(event, context):
+    time.sleep(0.3)
+    floor = ctypes.CDLL("liblayered.so").floor
+    floor.restype = ctypes.c_double
+    return floor(ctypes.c_double(2.5))`,
+      },
+      layers: [LayerVersionArn],
+    });
+    for (let round = 0; round < 2; round += 1) {
+      const answers = await Promise.all(Array.from({ length: 3 }, () => python.invoke()));
+      assert.deepEqual(
+        answers.map(({ payload }) => payload),
+        [2, 2, 2],
+      );
+    }
   });
 
   test('go on working in functions and versions when they are deleted', async () => {

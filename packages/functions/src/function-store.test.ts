@@ -22,6 +22,13 @@ suite('a function store', () => {
     assert.equal(await open.store.read('b'), undefined);
   });
 
+  test('a function is not created once what it stands on has changed', async () => {
+    await using open = await openStore();
+    const compare = [{ kind: 'key' as const, key: 'layer', modRevision: 7 }];
+    assert.equal(await open.store.create(sample('a'), { alongside: { compare, write: [] } }), false);
+    assert.equal(await open.store.read('a'), undefined);
+  });
+
   test('functions and versions are listed page by page, in order of name and number', async () => {
     await using open = await openStore();
     for (const name of ['c', 'a', 'b']) await open.store.create(sample(name));

@@ -6,6 +6,7 @@ import { SqliteStore } from '@lambent/sqlite';
 import { published, withLatest } from './function-changes.ts';
 import type { FunctionRecord } from './function-record.ts';
 import { FunctionStore } from './function-store.ts';
+import { LayerStore } from './layer-store.ts';
 import { namedCode } from './named-code.ts';
 import { ACCOUNT, random, sample, stamp } from './sample-function.ts';
 
@@ -49,6 +50,42 @@ suite('the packages that are named', () => {
     assert.ok(named.has(digest(1)));
   });
 
+  test('so are those of layers, of functions that have them and of their versions', async () => {
+    await using open = await openStore();
+    const layers = new LayerStore({ ...open, clock: new SystemClock(), random, accountId: ACCOUNT });
+    const publishLayer = (number: number) =>
+      layers.publish('l', { createdMs: 1, description: '', code: { digest: digest(number), bytes: 1 } });
+    await publishLayer(1);
+    await open.store.create(withLayer(sample('f'), digest(2)));
+    await publish(open.store, 'f');
+    await open.store.change('f', record => ({ record: withLayer(record, digest(3)), result: undefined }));
+    const named = await namedCode(open.registry, NEVER);
+    assert.deepEqual(
+      [1, 2, 3].map(number => named.has(digest(number))),
+      [true, true, true],
+    );
+  });
+
+  test('one that moves from a layer to a function while it is read is among them', async () => {
+    await using open = await openStore();
+    const layers = new LayerStore({ ...open, clock: new SystemClock(), random, accountId: ACCOUNT });
+    const code = { digest: digest(1), bytes: 1 };
+    await layers.publish('l', { createdMs: 1, description: '', code });
+    let reads = 0;
+    const named = await namedCode(
+      {
+        async range(prefix, options) {
+          if (reads++ > 0) return open.registry.range(prefix, options);
+          await open.store.create(withLayer(sample('f'), digest(1)));
+          await layers.delete('l', 1);
+          return open.registry.range(prefix, options);
+        },
+      },
+      NEVER,
+    );
+    assert.ok(named.has(digest(1)));
+  });
+
   test('an aborted reading ends', async () => {
     await using open = await openStore();
     await assert.rejects(
@@ -65,6 +102,11 @@ function digest(number: number): string {
 function withCode(record: FunctionRecord, codeDigest: string): FunctionRecord {
   const code = { digest: codeDigest, bytes: 1 };
   return withLatest(record, { code, configuration: record.latest.configuration }, stamp());
+}
+
+function withLayer(record: FunctionRecord, layerDigest: string): FunctionRecord {
+  const layers = [{ arn: 'arn', code: { digest: layerDigest, bytes: 1 } }];
+  return withLatest(record, { configuration: { ...record.latest.configuration, layers } }, stamp());
 }
 
 async function publish(store: FunctionStore, name: string): Promise<void> {

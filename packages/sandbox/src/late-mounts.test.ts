@@ -30,7 +30,7 @@ suite('a sandbox that runs', () => {
     );
     await sandbox.equip({ ...equipment, mounts: { [CODE]: code.path } });
     sandbox.channel.write('\n');
-    assert.equal(await text(sandbox.stdout), 'hellono\nno\n');
+    assert.equal(await text(sandbox.stdout), 'hellolib\nno\nno\n');
   });
 
   test('sees nothing of what another one is given', async () => {
@@ -43,7 +43,7 @@ suite('a sandbox that runs', () => {
     );
     await one.equip({ ...equipment, mounts: { [CODE]: code.path } });
     other.channel.write('\n');
-    assert.equal(await text(other.stdout), '0\n');
+    assert.equal(await text(other.stdout), 'lib\n0\n');
   });
 
   test('gets the size of /tmp, the memory and the doorways of what it is for', async () => {

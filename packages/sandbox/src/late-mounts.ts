@@ -35,7 +35,8 @@ export class LateMounts implements AsyncDisposable {
     const own = path.join(this.#directory, id);
     const places = new Map(insidePaths.map((inside, index) => [inside, path.join(own, String(index))]));
     const tmp = path.join(own, 'tmp');
-    for (const directory of [own, ...places.values(), tmp]) await mkdir(directory, { mode: 0o755 });
+    const made = [own, ...[...places.values()].flatMap(place => [place, librariesOf(place)]), tmp];
+    for (const directory of made) await mkdir(directory, { mode: 0o755 });
     const viewOf = (source: string) => this.#viewOf(source);
     const reserved = new LateDirectories({ own, places, tmp, viewOf, shell: this.#shell });
     try {
@@ -111,7 +112,8 @@ export class LateDirectories implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { own, places, tmp } = this.#parts;
     await removeMounts(own);
-    for (const directory of [...places.values(), tmp, own]) await rmdir(directory);
+    const empty = [...[...places.values()].flatMap(place => [librariesOf(place), place]), tmp, own];
+    for (const directory of empty) await rmdir(directory);
   }
 }
 
@@ -142,6 +144,9 @@ function unescapeOctal(text: string): string {
 function sh(script: string, ...args: readonly string[]): Promise<string> {
   return runOnHost(['/bin/sh', '-ec', script, 'sh', ...args]);
 }
+
+/** The loader never looks again into a directory of its search path that was not there when the program started. */
+const librariesOf = (place: string) => path.join(place, 'lib');
 
 const sizeOf = (megabytes: number) => `size=${megabytes * BYTES_PER_MB}`;
 
