@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Random } from '@lambent/core';
+import { Addressees } from './addressees.ts';
 import { AwsError } from './aws-error.ts';
-import type { AwsService } from './aws-service.ts';
-import type { Answer, Call } from './protocol.ts';
+import type { AwsService, BodyLimit } from './aws-service.ts';
+import type { Answer } from './protocol.ts';
 import { BodyError, type BodyProblem, BodyRoom, readBody } from './request-body.ts';
 import { HttpRequestContext } from './request-context.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -28,8 +29,8 @@ export interface AnsweredRequest {
 }
 
 export interface AwsServerOptions {
-  /** A request goes to the first whose operation it is. */
-  readonly services: readonly AwsService[];
+  /** The first answers for requests that do not say which one they are for. */
+  readonly services: readonly [AwsService, ...AwsService[]];
   readonly accountId: string;
   readonly region: string;
   readonly random: Random;
@@ -45,12 +46,14 @@ export function createAwsServer(options: AwsServerOptions): AwsServer {
   return new SchemaAwsServer(options);
 }
 
-/** The failure of our own: the client learns nothing of it but the request's id. */
+/** The failure of our own where no service is known: the client learns nothing of it but the request's id. */
 const SERVICE_EXCEPTION: Answer = {
   status: 500,
   headers: { 'Content-Type': 'application/json', 'x-amzn-ErrorType': 'ServiceException' },
   body: '{"Type":"Service","Message":"The service encountered an internal error."}',
 };
+
+const NO_BODY = Buffer.alloc(0);
 
 /** How far a request has come, for what is said of it when it fails. */
 interface Progress {
@@ -60,12 +63,14 @@ interface Progress {
 
 class SchemaAwsServer implements AwsServer {
   readonly #options: AwsServerOptions;
-  readonly #services: readonly ServiceLoader[];
+  readonly #addressees: Addressees<AwsService>;
+  readonly #loaders: ReadonlyMap<AwsService, ServiceLoader>;
   readonly #room: BodyRoom;
 
   constructor(options: AwsServerOptions) {
     this.#options = options;
-    this.#services = options.services.map(service => new ServiceLoader(service));
+    this.#addressees = new Addressees(options.services);
+    this.#loaders = new Map(options.services.map(service => [service, new ServiceLoader(service)]));
     this.#room = new BodyRoom(options.bodiesBytesMax ?? BODIES_BYTES_MAX);
   }
 
@@ -98,40 +103,35 @@ class SchemaAwsServer implements AwsServer {
   }
 
   async #answer(request: IncomingMessage, context: HttpRequestContext, progress: Progress): Promise<Answer> {
-    const call = await this.#match(request, progress);
-    if (!call || !progress.service) return UNKNOWN_OPERATION;
-    const { service } = progress;
-    const { operation } = call;
-    progress.operation = operation;
-    const handler = service.handlerOf(operation);
-    if (!handler)
-      throw new AwsError(
-        'NotImplementedException',
-        `The operation ${operation} is not implemented by Lambent`,
-      );
-    const { maxBytes } = service.bodyLimitOf(operation);
-    const timeoutMs = this.#options.bodyTimeoutMs ?? BODY_TIMEOUT_MS;
-    const room = this.#room;
-    const body = await readBody(request, { maxBytes, timeoutMs, room, clock: this.#options.clock });
+    const head = { method: request.method ?? '', target: request.url ?? '', headers: request.headers };
+    const loader = this.#loaders.get(this.#addressees.of(head)) as ServiceLoader;
+    const service = loader.loaded ?? (await loader.load());
+    progress.service = service;
+    const { unknownLimit } = service;
+    let body = unknownLimit && (await this.#read(request, unknownLimit));
     try {
+      const call = service.match(head, body ?? NO_BODY);
+      if (!call) return UNKNOWN_OPERATION;
+      const { operation } = call;
+      progress.operation = operation;
+      const handler = service.handlerOf(operation);
+      if (!handler)
+        throw new AwsError(
+          'NotImplementedException',
+          `The operation ${operation} is not implemented by Lambent`,
+        );
+      body ??= await this.#read(request, service.bodyLimitOf(operation));
       const input = call.decode(body);
       service.validate(operation, input);
-      return call.encode(await handler(input, context));
+      return call.encode(await handler(input, context), context.requestId);
     } finally {
-      room.give(body.length);
+      this.#room.give(body?.length ?? 0);
     }
   }
 
-  async #match(request: IncomingMessage, progress: Progress): Promise<Call | undefined> {
-    const head = { method: request.method ?? '', target: request.url ?? '', headers: request.headers };
-    for (const loader of this.#services) {
-      const service = loader.loaded ?? (await loader.load());
-      const call = service.match(head);
-      if (!call) continue;
-      progress.service = service;
-      return call;
-    }
-    return undefined;
+  #read(request: IncomingMessage, { maxBytes }: BodyLimit): Promise<Buffer> | Buffer {
+    const timeoutMs = this.#options.bodyTimeoutMs ?? BODY_TIMEOUT_MS;
+    return readBody(request, { maxBytes, timeoutMs, room: this.#room, clock: this.#options.clock });
   }
 
   #refuse(
@@ -140,19 +140,19 @@ class SchemaAwsServer implements AwsServer {
   ): Answer {
     const awsError = error instanceof BodyError ? bodyRefusal(error.problem, progress) : error;
     if (awsError instanceof AwsError) {
-      const answer = progress.service?.encodeError(awsError);
+      const answer = progress.service?.encodeError(awsError, requestId);
       if (answer) return answer;
     }
     // Of a client that has gone the handler was told through its signal; that it then failed is no news.
     if (!gone) this.#options.onError(error, requestId, progress.operation);
-    return SERVICE_EXCEPTION;
+    return progress.service?.encodeFailure(requestId) ?? SERVICE_EXCEPTION;
   }
 }
 
 function bodyRefusal(problem: BodyProblem, { service, operation = '' }: Progress): AwsError | undefined {
   switch (problem) {
     case 'too-large':
-      return service?.bodyLimitOf(operation).refusal();
+      return (service?.unknownLimit ?? service?.bodyLimitOf(operation))?.refusal();
     case 'no-room':
       return new AwsError(
         'ServiceUnavailableException',

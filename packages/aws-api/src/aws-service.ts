@@ -1,5 +1,7 @@
+import type { Address } from './addressees.ts';
 import type { AwsError } from './aws-error.ts';
 import type { ConstraintTable } from './constraint.ts';
+import type { Protocol } from './protocol.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Schemas } from './schemas.ts';
 
@@ -27,11 +29,13 @@ export interface BodyLimits {
 }
 
 /** A service that is served: its schemas, what they lack, and the code behind its operations. */
-export interface AwsService {
-  readonly name: 'lambda';
+export interface AwsService extends Address {
+  readonly protocol: Protocol;
   /** Called on the first request, and again only if it failed. */
   load(): Promise<Schemas>;
   readonly handlers: Handlers;
   readonly constraints: ConstraintTable;
   readonly bodyLimits: BodyLimits;
+  /** The error that a broken constraint is; AWS's usual one when left out. */
+  readonly constraintError?: string;
 }

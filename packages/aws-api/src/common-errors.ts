@@ -10,6 +10,7 @@ export const COMMON_ERRORS: Readonly<
   IncompleteSignatureException: { status: 403, messageKey: 'message' },
   InvalidSignatureException: { status: 403, messageKey: 'message' },
   MissingAuthenticationTokenException: { status: 403, messageKey: 'message' },
+  InternalFailure: { status: 500, messageKey: 'message' },
   /** Lambent's own: the operation is AWS's, and is not here yet. */
   NotImplementedException: { status: 501, messageKey: 'message' },
   RequestEntityTooLargeException: { status: 413, messageKey: 'Message' },
@@ -19,6 +20,7 @@ export const COMMON_ERRORS: Readonly<
   SerializationException: { status: 400, messageKey: 'Message' },
   ServiceUnavailableException: { status: 503, messageKey: 'message' },
   ThrottlingException: { status: 400, messageKey: 'message' },
+  UnknownOperationException: { status: 400, messageKey: 'message' },
   UnrecognizedClientException: { status: 403, messageKey: 'message' },
   ValidationException: { status: 400, messageKey: 'message' },
 };

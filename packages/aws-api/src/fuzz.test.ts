@@ -105,9 +105,9 @@ test(`no request makes the server fail or hang (seed ${SEED})`, async () => {
   await using served = await serve(handlers as Parameters<typeof serve>[0]);
   const fuzzer = new Fuzzer(
     SEED,
-    Array.from(operations.values(), ({ method, uri, input }) => ({
-      method,
-      uri,
+    Array.from(operations.values(), ({ http, input }) => ({
+      method: http?.method ?? '',
+      uri: http?.uri ?? '',
       members: input.isStructSchema() ? Array.from(input.structIterator(), ([name]) => name) : ['None'],
     })),
   );

@@ -19,14 +19,15 @@ export {
   loadLambdaSchemas,
 } from './lambda/lambda-service.ts';
 export { LAMBDA_RUNTIMES } from './lambda/runtimes.ts';
+export { createLogsService } from './logs/logs-service.ts';
 export { BodyError, BodyRoom, readBody } from './request-body.ts';
 export type { RequestContext } from './request-context.ts';
 export {
   collectSchemas,
   type ErrorSchema,
   type OperationSchema,
-  type ProtocolName,
   type Schemas,
 } from './schemas.ts';
 export { type ServedService, ServiceLoader } from './served-service.ts';
+export { createStsService, type StsHandlers, type StsInput, type StsOutput } from './sts/sts-service.ts';
 export { writePart } from './write-part.ts';

@@ -24,15 +24,22 @@ export interface Call {
   /** The operation's input; throws an `AwsError` for a request that is not of its shape. */
   decode(body: Buffer): unknown;
   /** The answer to what the handler gave. */
-  encode(output: unknown): Answer;
+  encode(output: unknown, requestId: string): Answer;
 }
 
 /** One service spoken in one protocol, with everything worked out that does not depend on a request. */
 export interface Binding {
-  /** The call that a request makes; undefined when it is not this service's. */
-  match(head: RequestHead): Call | undefined;
+  /** What has to be read before it is known which operation is called. */
+  readonly operationIn: 'head' | 'body';
+  /** The error that the client is told of a failure of our own. */
+  readonly failure: string;
+  /**
+   * The call that a request makes. Where no operation is addressed it throws the protocol's own refusal, or gives
+   * undefined where that is not the service's to say. `body` is empty where the operation is in the head.
+   */
+  match(head: RequestHead, body: Buffer): Call | undefined;
   /** Undefined for an error that neither the schemas nor AWS's common errors know: a slip of the handler's. */
-  encodeError(error: AwsError): Answer | undefined;
+  encodeError(error: AwsError, requestId: string): Answer | undefined;
 }
 
 /**

@@ -1,28 +1,31 @@
 import assert from 'node:assert/strict';
 import { NormalizedSchema } from '@smithy/core/schema';
 
-/** The wire protocols there are codecs for. */
-export type ProtocolName = 'restJson1';
-
 export interface OperationSchema {
   readonly name: string;
-  readonly method: string;
-  /** With labels in braces and, for a few, a literal query: `/2018-10-31/layers?find=LayerVersion`. */
-  readonly uri: string;
-  readonly status: number;
+  /** Of the protocols that name an operation by method and path. */
+  readonly http: HttpBinding | undefined;
   readonly input: NormalizedSchema;
   readonly output: NormalizedSchema;
 }
 
+export interface HttpBinding {
+  readonly method: string;
+  /** With labels in braces and, for a few, a literal query: `/2018-10-31/layers?find=LayerVersion`. */
+  readonly uri: string;
+  readonly status: number;
+}
+
 export interface ErrorSchema {
   readonly name: string;
+  /** Its name in the protocols of forms, which is often a shorter one. */
+  readonly code: string;
   readonly status: number;
   readonly schema: NormalizedSchema;
 }
 
 /** Everything a service publishes about itself. */
 export interface Schemas {
-  readonly protocol: ProtocolName;
   readonly operations: ReadonlyMap<string, OperationSchema>;
   readonly errors: ReadonlyMap<string, ErrorSchema>;
 }
@@ -32,6 +35,11 @@ const OPERATION_TAG = 9;
 const ERROR_TAG = -3;
 
 type HttpTrait = readonly [method: string, uri: string, status: number];
+interface ErrorTraits {
+  readonly error?: 'client' | 'server';
+  readonly httpError?: number;
+  readonly awsQueryError?: readonly [code: string, status: number];
+}
 type StaticSchema = readonly [
   tag: number,
   namespace: string,
@@ -47,10 +55,9 @@ type StaticSchema = readonly [
 export function collectSchemas(
   exports: object,
   options: {
-    readonly protocol: ProtocolName;
     /** Where the service answers otherwise than it declares. */
     readonly statusInPractice?: Readonly<Record<string, number>>;
-  },
+  } = {},
 ): Schemas {
   const operations = new Map<string, OperationSchema>();
   const errors = new Map<string, ErrorSchema>();
@@ -58,14 +65,15 @@ export function collectSchemas(
     if (!isStaticSchema(value)) continue;
     if (value[0] === OPERATION_TAG) {
       const operation = readOperation(value);
-      const status = options.statusInPractice?.[operation.name] ?? operation.status;
-      operations.set(operation.name, { ...operation, status });
+      const status = options.statusInPractice?.[operation.name];
+      const http = operation.http && status ? { ...operation.http, status } : operation.http;
+      operations.set(operation.name, { ...operation, http });
     } else if (value[0] === ERROR_TAG) {
       const error = readError(value);
       if (error) errors.set(error.name, error);
     }
   }
-  return { protocol: options.protocol, operations, errors };
+  return { operations, errors };
 }
 
 /** How many of a structure's members are required: they stand first, and its last element counts them. */
@@ -83,19 +91,20 @@ function isStaticSchema(value: unknown): value is StaticSchema {
 
 function readOperation(schema: StaticSchema): OperationSchema {
   const [, , name, traits, input, output] = schema;
-  const http = (traits as { http?: HttpTrait }).http;
-  assert(http, `${name} has no http trait`);
-  const [method, uri, status] = http;
-  return { name, method, uri, status, input: normalized(input), output: normalized(output) };
+  const trait = (traits as { http?: HttpTrait }).http;
+  const http = trait && { method: trait[0], uri: trait[1], status: trait[2] };
+  return { name, http, input: normalized(input), output: normalized(output) };
 }
 
 /** The base class of a service's exceptions has a schema too, without a status: it is never on the wire. */
 function readError(schema: StaticSchema): ErrorSchema | undefined {
   const [, , name, traits] = schema;
   if (typeof traits !== 'object' || traits === null) return undefined;
-  const { httpError: status } = traits as { httpError?: number };
-  assert(status !== undefined, `${name} has no status`);
-  return { name, status, schema: normalized(schema) };
+  const { httpError, awsQueryError, error } = traits as ErrorTraits;
+  assert(error !== undefined, `${name} is nobody's fault`);
+  const [code, queryStatus] = awsQueryError ?? [name];
+  const status = queryStatus ?? httpError ?? (error === 'client' ? 400 : 500);
+  return { name, code, status, schema: normalized(schema) };
 }
 
 function normalized(schema: unknown): NormalizedSchema {

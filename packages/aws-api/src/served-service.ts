@@ -1,12 +1,8 @@
-import type { AwsError } from './aws-error.ts';
+import { AwsError } from './aws-error.ts';
 import type { AwsService, BodyLimit, Handler } from './aws-service.ts';
-import type { Answer, Binding, Call, Protocol, RequestHead } from './protocol.ts';
-import { REST_JSON } from './rest-json/rest-json-protocol.ts';
-import type { ProtocolName, Schemas } from './schemas.ts';
+import type { Answer, Binding, Call, RequestHead } from './protocol.ts';
+import type { Schemas } from './schemas.ts';
 import { compileValidator, type Validate } from './validator.ts';
-
-/** A further protocol is a further row. */
-const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = { restJson1: REST_JSON };
 
 /** A service with its schemas loaded and everything compiled. */
 export class ServedService {
@@ -19,18 +15,23 @@ export class ServedService {
     const { byOperation, otherwise } = service.bodyLimits;
     const names = [...schemas.operations.keys()];
     this.#service = service;
-    this.#binding = PROTOCOLS[schemas.protocol].bind(schemas);
+    this.#binding = service.protocol.bind(schemas);
     this.#limits = new Map(names.map(name => [name, byOperation[name] ?? otherwise(name)]));
     this.#validators = new Map(
       Array.from(schemas.operations.values(), ({ name, input }) => [
         name,
-        compileValidator(input, service.constraints[name]),
+        compileValidator(input, service.constraints[name], service.constraintError),
       ]),
     );
   }
 
-  match(head: RequestHead): Call | undefined {
-    return this.#binding.match(head);
+  /** How much of a body is read before the operation is known; undefined where the head says which it is. */
+  get unknownLimit(): BodyLimit | undefined {
+    return this.#binding.operationIn === 'body' ? this.#service.bodyLimits.otherwise('') : undefined;
+  }
+
+  match(head: RequestHead, body: Buffer): Call | undefined {
+    return this.#binding.match(head, body);
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: what an operation takes and gives is known to its handler only.
@@ -47,8 +48,14 @@ export class ServedService {
     this.#validators.get(operation)?.(input);
   }
 
-  encodeError(error: AwsError): Answer | undefined {
-    return this.#binding.encodeError(error);
+  encodeError(error: AwsError, requestId: string): Answer | undefined {
+    return this.#binding.encodeError(error, requestId);
+  }
+
+  /** What a client learns of a failure of ours. */
+  encodeFailure(requestId: string): Answer | undefined {
+    const text = 'The service encountered an internal error.';
+    return this.#binding.encodeError(new AwsError(this.#binding.failure, text), requestId);
   }
 }
 

@@ -20,7 +20,11 @@ interface Findings {
 type Check = (value: unknown, path: string, findings: Findings) => void;
 
 /** Walks the schema once, keeping only what there is to check: most inputs come down to a few comparisons. */
-export function compileValidator(input: NormalizedSchema, constraints: Constraints = {}): Validate {
+export function compileValidator(
+  input: NormalizedSchema,
+  constraints: Constraints = {},
+  errorName = 'ValidationException',
+): Validate {
   const compiler = new Compiler(constraints);
   const check = compiler.compile(input, '');
   compiler.assertAllUsed();
@@ -28,15 +32,15 @@ export function compileValidator(input: NormalizedSchema, constraints: Constrain
   return value => {
     const findings: Findings = { violations: [], refusal: undefined };
     check(value, '', findings);
-    if (findings.violations.length > 0) throw validationError(findings.violations);
+    if (findings.violations.length > 0) throw validationError(findings.violations, errorName);
     if (findings.refusal !== undefined)
       throw new AwsError('InvalidParameterValueException', findings.refusal);
   };
 }
 
-function validationError(violations: readonly string[]): AwsError {
+function validationError(violations: readonly string[], errorName: string): AwsError {
   const count = violations.length === 1 ? '1 validation error' : `${violations.length} validation errors`;
-  return new AwsError('ValidationException', `${count} detected: ${violations.join('; ')}`);
+  return new AwsError(errorName, `${count} detected: ${violations.join('; ')}`);
 }
 
 class Compiler {

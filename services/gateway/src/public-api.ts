@@ -1,8 +1,15 @@
-import { type AwsServer, createAwsServer, createLambdaService } from '@lambent/aws-api';
+import {
+  type AwsServer,
+  createAwsServer,
+  createLambdaService,
+  createLogsService,
+  createStsService,
+} from '@lambent/aws-api';
 import type { GatewayOptions } from './gateway.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { LambdaBackend } from './lambda/lambda-backend.ts';
 import { lambdaHandlers } from './lambda/lambda-handlers.ts';
+import { stsHandlers } from './sts/sts-handlers.ts';
 import { FunctionUrls } from './urls/function-urls.ts';
 import { UrlDirectory } from './urls/url-directory.ts';
 
@@ -15,7 +22,11 @@ export function publicApi(
   const { config, random, clock, logger } = options;
   const { accountId, region } = config;
   const aws = createAwsServer({
-    services: [createLambdaService(lambdaHandlers(backend))],
+    services: [
+      createLambdaService(lambdaHandlers(backend)),
+      createStsService(stsHandlers()),
+      createLogsService({}),
+    ],
     accountId,
     region,
     random,

@@ -1,46 +1,23 @@
-import type { AwsService, Handler } from '../aws-service.ts';
+import type { AwsService } from '../aws-service.ts';
+import { REST_JSON } from '../rest-json/rest-json-protocol.ts';
 import { collectSchemas, type Schemas } from '../schemas.ts';
+import type { HandlersOf, InputOf, OperationOf, OutputOf } from '../typed-handlers.ts';
 import { LAMBDA_BODY_LIMITS } from './body-limits.ts';
 import { LAMBDA_CONSTRAINTS } from './constraints.ts';
 
 type Client = typeof import('@aws-sdk/client-lambda');
 
-/** The names of Lambda's operations, as its client has a command for each. */
-export type LambdaOperation = {
-  [Key in keyof Client]: Key extends `${infer Name}Command` ? (Name extends '$' ? never : Name) : never;
-}[keyof Client];
-
-type Command<Name extends LambdaOperation> =
-  InstanceType<Client[`${Name}Command`]> extends {
-    input: infer Input;
-    resolveMiddleware(...args: never): (...args: never) => Promise<{ output: infer Output }>;
-  }
-    ? { input: Input; output: Output }
-    : never;
-
-/** A client may give a blob in many forms; a handler is given bytes. */
-type Received<T> = {
-  readonly [Key in keyof T]: Uint8Array extends T[Key] ? Uint8Array | Extract<T[Key], undefined> : T[Key];
-};
-/** What a client adds to an output is not the handler's to give, and its blobs are plain bytes. */
-type Given<T> = {
-  readonly [Key in keyof T as Exclude<Key, '$metadata'>]: NonNullable<T[Key]> extends Uint8Array
-    ? Uint8Array | undefined
-    : T[Key];
-};
-
-export type LambdaInput<Name extends LambdaOperation> = Received<Command<Name>['input']>;
-export type LambdaOutput<Name extends LambdaOperation> = Given<Command<Name>['output']>;
-
-/** An operation that is left out is answered as not implemented. */
-export type LambdaHandlers = {
-  readonly [Name in LambdaOperation]?: Handler<LambdaInput<Name>, LambdaOutput<Name>>;
-};
+/** The names of Lambda's operations. */
+export type LambdaOperation = OperationOf<Client>;
+export type LambdaInput<Name extends LambdaOperation> = InputOf<Client, Name>;
+export type LambdaOutput<Name extends LambdaOperation> = OutputOf<Client, Name>;
+export type LambdaHandlers = HandlersOf<Client>;
 
 /** Lambda's API, with this code behind it. */
 export function createLambdaService(handlers: LambdaHandlers): AwsService {
   return {
     name: 'lambda',
+    protocol: REST_JSON,
     load: loadLambdaSchemas,
     handlers,
     constraints: LAMBDA_CONSTRAINTS,
@@ -51,7 +28,6 @@ export function createLambdaService(handlers: LambdaHandlers): AwsService {
 /** The client is large and only its schemas are wanted, so it waits for the first request. */
 export async function loadLambdaSchemas(): Promise<Schemas> {
   return collectSchemas(await import('@aws-sdk/client-lambda'), {
-    protocol: 'restJson1',
     // Declared as 200; every recorded answer of AWS is a 204.
     statusInPractice: { DeleteFunction: 204 },
   });

@@ -4,7 +4,6 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import { parseJsonBody } from '../json-body.ts';
 import { compileJsonMembersReader, compileJsonReader } from '../json-reader.ts';
 import { labelsOf } from '../route-table.ts';
-import type { OperationSchema } from '../schemas.ts';
 import { compileTextReader } from './text-value.ts';
 
 /** What a routed request consists of. */
@@ -20,8 +19,10 @@ type Input = Record<string, unknown>;
 type Bind = (request: RestRequest, input: Input) => void;
 
 /** Works out, member by member, where in a request an operation's input is. */
-export function compileInput(operation: OperationSchema): (request: RestRequest) => Input {
-  const { input: schema, uri } = operation;
+export function compileInput(
+  schema: NormalizedSchema,
+  { uri }: { readonly uri: string },
+): (request: RestRequest) => Input {
   if (schema.isUnitSchema()) return () => ({});
   const binds: Bind[] = [];
   const inBody = new Set<string>();

@@ -2,7 +2,6 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import { compileEventStreamWriter } from '../event-stream.ts';
 import { compileJsonWriter, partOf } from '../json-writer.ts';
 import type { Answer } from '../protocol.ts';
-import type { OperationSchema } from '../schemas.ts';
 import { compileTextWriter } from './text-value.ts';
 
 export const JSON_TYPE = 'application/json';
@@ -28,12 +27,15 @@ export interface OutputBinding {
 /** Statuses whose answers have no body, whatever the schema says. */
 const BODILESS: ReadonlySet<number> = new Set([204, 304]);
 
-export function compileOutput(operation: OperationSchema): (output: unknown) => Answer {
-  const binding = bindOutput(operation.output);
+export function compileOutput(
+  schema: NormalizedSchema,
+  { status: usual }: { readonly status: number },
+): (output: unknown) => Answer {
+  const binding = bindOutput(schema);
   return output => {
     const members = (output ?? {}) as Output;
     const chosen = binding.statusMember === undefined ? undefined : members[binding.statusMember];
-    const status = typeof chosen === 'number' ? chosen : operation.status;
+    const status = typeof chosen === 'number' ? chosen : usual;
     const headers: Record<string, string> = { 'Content-Type': binding.contentType };
     binding.writeHeaders(members, headers);
     return { status, headers, body: BODILESS.has(status) ? undefined : binding.writeBody(members) };

@@ -43,13 +43,17 @@ const OUTPUT = [
 const EVERY = [9, 'ns', 'Every', { http: ['PUT', '/every/{Id}?kind=all', 200] }, () => INPUT, () => OUTPUT];
 const NOTHING = [9, 'ns', 'Nothing', { http: ['GET', '/nothing', 200] }, 'unit', 'unit'];
 
-const binding = REST_JSON.bind(collectSchemas({ EVERY, NOTHING }, { protocol: 'restJson1' }));
+const binding = REST_JSON.bind(collectSchemas({ EVERY, NOTHING }));
+
+function match(method: string, target: string, headers: Record<string, string> = {}) {
+  return binding.match({ method, target, headers }, Buffer.alloc(0));
+}
 
 test('every place that a request has is read', () => {
-  const call = binding.match({
-    method: 'PUT',
-    target: '/every/a%2Fb?kind=all&since=2026-11-23T10%3A00%3A00Z&n=1&n=2&x=y&__proto__=z',
-    headers: { 'x-until': 'Mon, 23 Nov 2026 10:00:00 GMT', 'x-accept': 'a, "b,c"', 'x-meta-one': '1' },
+  const call = match('PUT', '/every/a%2Fb?kind=all&since=2026-11-23T10%3A00%3A00Z&n=1&n=2&x=y&__proto__=z', {
+    'x-until': 'Mon, 23 Nov 2026 10:00:00 GMT',
+    'x-accept': 'a, "b,c"',
+    'x-meta-one': '1',
   });
   assert.equal(call?.operation, 'Every');
   assert.deepEqual(call.decode(Buffer.from('{"Count":3}')), {
@@ -68,21 +72,21 @@ test('every place that a request has is read', () => {
 });
 
 test('what a request leaves out is left out of the input', () => {
-  const call = binding.match({ method: 'PUT', target: '/every/a?kind=all', headers: {} });
+  const call = match('PUT', '/every/a?kind=all');
   assert.deepEqual(call?.decode(Buffer.alloc(0)), { Id: 'a' });
 });
 
 test('text that is no number or no moment is a SerializationException', () => {
   for (const query of ['n=x', 'n=1e999', 'n=', 'since=yesterday']) {
-    const call = binding.match({ method: 'PUT', target: `/every/a?kind=all&${query}`, headers: {} });
+    const call = match('PUT', `/every/a?kind=all&${query}`);
     assert.throws(() => call?.decode(Buffer.alloc(0)), { name: 'SerializationException' }, query);
   }
 });
 
 test('an answer puts its members into headers and the body, each timestamp as its place has it', () => {
-  const call = binding.match({ method: 'PUT', target: '/every/a?kind=all', headers: {} });
+  const call = match('PUT', '/every/a?kind=all');
   const At = new Date('2026-11-23T10:00:00.250Z');
-  const answer = call?.encode({ At, Tags: ['a', 'b'], Body: { Count: 1, At, Unknown: 1 } });
+  const answer = call?.encode({ At, Tags: ['a', 'b'], Body: { Count: 1, At, Unknown: 1 } }, 'id');
   assert.deepEqual(
     { ...answer, body: JSON.parse(String(Buffer.from(answer?.body as Uint8Array))) },
     {
@@ -98,7 +102,7 @@ test('an answer puts its members into headers and the body, each timestamp as it
 });
 
 test('an operation without input or output is answered with nothing', () => {
-  const call = binding.match({ method: 'GET', target: '/nothing', headers: {} });
+  const call = match('GET', '/nothing');
   assert.deepEqual(call?.decode(Buffer.alloc(0)), {});
-  assert.equal(call.encode(undefined).body, undefined);
+  assert.equal(call.encode(undefined, 'id').body, undefined);
 });

@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict';
 import type { Answer, Protocol } from '../protocol.ts';
 import { RouteTable } from '../route-table.ts';
-import type { OperationSchema } from '../schemas.ts';
+import type { HttpBinding, OperationSchema } from '../schemas.ts';
 import { compileErrors } from './rest-json-error.ts';
 import { compileInput, type RestRequest } from './rest-json-input.ts';
 import { compileOutput } from './rest-json-output.ts';
@@ -15,9 +16,14 @@ interface BoundOperation {
 export const REST_JSON: Protocol = {
   bind(schemas) {
     const routes = new RouteTable<BoundOperation>();
-    for (const operation of schemas.operations.values())
-      routes.add(operation.method, operation.uri, bind(operation));
+    for (const operation of schemas.operations.values()) {
+      const { name, http } = operation;
+      assert(http, `${name} has no http trait`);
+      routes.add(http.method, http.uri, bind(operation, http));
+    }
     return {
+      operationIn: 'head',
+      failure: 'ServiceException',
       match({ method, target, headers }) {
         const route = routes.find(method, target);
         if (!route) return undefined;
@@ -33,6 +39,6 @@ export const REST_JSON: Protocol = {
   },
 };
 
-function bind(operation: OperationSchema): BoundOperation {
-  return { name: operation.name, decode: compileInput(operation), encode: compileOutput(operation) };
+function bind({ name, input, output }: OperationSchema, { uri, status }: HttpBinding): BoundOperation {
+  return { name, decode: compileInput(input, { uri }), encode: compileOutput(output, { status }) };
 }

@@ -29,7 +29,7 @@ export class CallRules {
 
   async write(error: AwsError): Promise<WrittenError> {
     const lambda = await this.#lambda();
-    const { status, body } = lambda.encodeError(error) ?? UNKNOWN;
+    const { status, body } = lambda.encodeError(error, NO_ID) ?? UNKNOWN;
     return {
       status,
       type: error.name,
@@ -42,5 +42,7 @@ export class CallRules {
   }
 }
 
+/** An error of Lambda's tells its request's id only in a header, which is not written here. */
+const NO_ID = '';
 /** An exception that no schema knows would be a slip of ours. */
 const UNKNOWN = { status: 500, body: '' };
