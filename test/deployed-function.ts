@@ -25,6 +25,8 @@ export interface FunctionPlan {
   readonly memoryMb?: number;
   readonly variables?: Record<string, string>;
   readonly layers?: readonly string[];
+  /** Each tenant has environments of its own. */
+  readonly perTenant?: boolean;
 }
 
 /** What an invocation gave back, read out of its headers and body. */
@@ -89,6 +91,7 @@ export async function deploy(client: LambdaClient, plan: FunctionPlan): Promise<
       MemorySize: plan.memoryMb ?? 128,
       ...(plan.variables && { Environment: { Variables: plan.variables } }),
       ...(plan.layers && { Layers: [...plan.layers] }),
+      ...(plan.perTenant && { TenancyConfig: { TenantIsolationMode: 'PER_TENANT' } }),
     }),
   );
   await waitUntilFunctionActiveV2({ client, ...WAIT }, { FunctionName: name });

@@ -13,6 +13,7 @@ const INVOCATION: AsyncInvocation = {
   firstAcceptedAtMs: 1_700_000_000_000,
   traceHeader: 'Root=1-65531b00-000000000000000000000001',
   clientContext: '{"custom":"ä\\n"}',
+  tenantId: ' blue ',
   payload: Buffer.from('{"a":1}'),
 };
 
@@ -23,7 +24,7 @@ test('an asynchronous invocation comes off the queue as it went on', () => {
 });
 
 test('members that were not given stay away', () => {
-  const { qualifier: _, traceHeader: __, clientContext: ___, ...bare } = INVOCATION;
+  const { qualifier: _, traceHeader: __, clientContext: ___, tenantId: ____, ...bare } = INVOCATION;
   assert.deepEqual(decodeAsyncInvocation(encodeAsyncInvocation(bare)), bare);
 });
 

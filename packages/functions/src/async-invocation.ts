@@ -22,6 +22,7 @@ export interface AsyncInvocation {
   readonly traceHeader?: string;
   /** Decoded JSON text. */
   readonly clientContext?: string;
+  readonly tenantId?: string;
   readonly payload: Uint8Array;
 }
 
@@ -32,7 +33,7 @@ export interface AsyncInvocationMessage {
 }
 
 export function encodeAsyncInvocation(invocation: AsyncInvocation): AsyncInvocationMessage {
-  const { requestId, attempt, qualifier, traceHeader, clientContext } = invocation;
+  const { requestId, attempt, qualifier, traceHeader, clientContext, tenantId } = invocation;
   return {
     id: attempt === 1 ? requestId : `${requestId}/${attempt}`,
     body: invocation.payload,
@@ -47,6 +48,8 @@ export function encodeAsyncInvocation(invocation: AsyncInvocation): AsyncInvocat
       ...(traceHeader !== undefined && { 'trace-header': traceHeader }),
       // Any character may stand in it, but not in a header.
       ...(clientContext !== undefined && { 'client-context': Buffer.from(clientContext).toString('base64') }),
+      // It may begin or end with blanks, which a header loses.
+      ...(tenantId !== undefined && { 'tenant-id': Buffer.from(tenantId).toString('base64') }),
     },
   };
 }
@@ -69,6 +72,7 @@ export function decodeAsyncInvocation(message: AsyncInvocationMessage): AsyncInv
   const qualifier = headers['qualifier'];
   const traceHeader = headers['trace-header'];
   const clientContext = headers['client-context'];
+  const tenantId = headers['tenant-id'];
   return {
     requestId: required('request-id'),
     functionId: required('function-id'),
@@ -79,6 +83,7 @@ export function decodeAsyncInvocation(message: AsyncInvocationMessage): AsyncInv
     ...(qualifier !== undefined && { qualifier }),
     ...(traceHeader !== undefined && { traceHeader }),
     ...(clientContext !== undefined && { clientContext: Buffer.from(clientContext, 'base64').toString() }),
+    ...(tenantId !== undefined && { tenantId: Buffer.from(tenantId, 'base64').toString() }),
     payload: message.body,
   };
 }

@@ -7,6 +7,11 @@ import { hasSnapStart, type VersionRecord } from './version-record.ts';
 
 const MS_PER_SECOND = 1_000;
 
+/** The same for one tenant of a function that keeps them apart: its key, and so its environments, are the tenant's own. */
+export function tenantSpecOf(spec: EnvironmentSpec, tenantId: string): EnvironmentSpec {
+  return { ...spec, ...(spec.key && { key: { ...spec.key, tenantId } }) };
+}
+
 /** A version as workers start it. */
 export function environmentSpecOf(
   record: FunctionRecord,

@@ -10,7 +10,7 @@ export { ASYNC_REDELIVER_AFTER_MS, AsyncQueues, type AsyncQueuesOptions } from '
 export type { CodeReference } from './code-reference.ts';
 export { isCurrentSpec } from './current-spec.ts';
 export { sweepDeletions } from './deletions.ts';
-export { environmentSpecOf } from './environment-spec.ts';
+export { environmentSpecOf, tenantSpecOf } from './environment-spec.ts';
 export type { EventInvokeRecord } from './event-invoke-record.ts';
 export {
   FunctionCatalog,

@@ -32,6 +32,8 @@ export const VersionConfigurationSchema = z.strictObject({
   snapStart: z.enum(['None', 'PublishedVersions']),
   /** Later ones over earlier ones. Absent: none. */
   layers: z.array(LayerReferenceSchema).exactOptional(),
+  /** Each tenant has environments of its own. Chosen when the function is created, and for good. */
+  tenantIsolation: z.literal('PER_TENANT').exactOptional(),
   kmsKeyArn: z.string().exactOptional(),
   vpc: z
     .strictObject({

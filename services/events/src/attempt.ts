@@ -10,6 +10,7 @@ import {
   encodeAsyncInvocation,
   type FunctionCatalog,
   type RunnableVersion,
+  tenantSpecOf,
 } from '@lambent/functions';
 import type { Completion, Invoker } from '@lambent/router';
 import type { EventsConfig } from './config.ts';
@@ -127,7 +128,7 @@ async function send(
   using span = spanOf(invocation, tools.telemetry);
   return await tools.invoker.invoke({
     requestId: invocation.requestId,
-    spec,
+    spec: invocation.tenantId === undefined ? spec : tenantSpecOf(spec, invocation.tenantId),
     payload: invocation.payload,
     invokedArn: invocation.invokedArn,
     kind: InvocationKind.ASYNC,

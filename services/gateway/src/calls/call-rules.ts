@@ -24,6 +24,7 @@ export class CallRules {
       FunctionName: call.functionName,
       Qualifier: call.qualifier,
       InvocationType: call.type,
+      TenantId: call.tenantId || undefined,
     });
   }
 

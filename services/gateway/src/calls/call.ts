@@ -16,6 +16,8 @@ export interface Call {
   readonly payload: Uint8Array | undefined;
   /** Base64 of JSON, as `X-Amz-Client-Context` is. */
   readonly clientContext: string | undefined;
+  /** Whose environments are to run it; nothing, or none, for functions that do not keep tenants apart. */
+  readonly tenantId?: string | undefined;
   readonly logTail: boolean;
   /** Takes the response while the function writes it. */
   readonly sink?: CallSink;

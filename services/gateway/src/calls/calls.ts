@@ -1,12 +1,13 @@
 import { InvocationKind } from '@lambent/contracts';
 import { type Clock, fail, isFailure, type Random } from '@lambent/core';
 import type { Counter, Telemetry } from '@lambent/daemon';
-import type { AsyncQueues, FunctionCatalog, Resolution } from '@lambent/functions';
+import { type AsyncQueues, type FunctionCatalog, type Resolution, tenantSpecOf } from '@lambent/functions';
 import type { Completion, Invocation, Invoker } from '@lambent/router';
 import { FunctionAddress } from '../lambda/function-address.ts';
 import { beginTrace, type InvocationTrace } from '../trace-context.ts';
 import type { Call, CallAnswer, Door, RunAnswer } from './call.ts';
 import { checkAsyncSize, clientContextOf, eventPayload } from './event-payload.ts';
+import { checkTenancy } from './tenancy.ts';
 
 export interface CallsOptions {
   readonly accountId: string;
@@ -26,6 +27,7 @@ interface Checked {
   readonly target: Found;
   readonly payload: Uint8Array;
   readonly clientContext: string | undefined;
+  readonly tenantId: string | undefined;
   readonly trace: InvocationTrace;
 }
 
@@ -50,12 +52,14 @@ export class Calls {
   async answer(call: Call): Promise<CallAnswer> {
     const address = FunctionAddress.of(this.#options, call.functionName, call.qualifier);
     const target = await this.#resolve(address);
+    const tenantId = call.tenantId || undefined;
+    checkTenancy(target.version, tenantId);
     const payload = eventPayload(call.payload);
     const clientContext = clientContextOf(call.clientContext);
     if (call.type === 'DryRun') return { statusCode: 204 };
     const trace = beginTrace(call.trace, this.#options);
     call.traced(trace.header);
-    const checked: Checked = { call, address, target, payload, clientContext, trace };
+    const checked: Checked = { call, address, target, payload, clientContext, tenantId, trace };
     describe(checked);
     try {
       return await (call.type === 'Event' ? this.#enqueue(checked) : this.#run(checked));
@@ -113,7 +117,15 @@ export class Calls {
   }
 
   /** 202 is said when the event is durable, not before. */
-  async #enqueue({ call, address, target, payload, clientContext, trace }: Checked): Promise<CallAnswer> {
+  async #enqueue({
+    call,
+    address,
+    target,
+    payload,
+    clientContext,
+    tenantId,
+    trace,
+  }: Checked): Promise<CallAnswer> {
     const { asyncQueues, clock } = this.#options;
     checkAsyncSize(payload);
     await asyncQueues.enqueue({
@@ -126,6 +138,7 @@ export class Calls {
       firstAcceptedAtMs: clock.nowMs(),
       traceHeader: trace.header,
       ...(clientContext !== undefined && { clientContext }),
+      ...(tenantId !== undefined && { tenantId }),
       payload,
     });
     return { statusCode: 202 };
@@ -136,12 +149,12 @@ export class Calls {
 const CONFIGURATIONS_MAX = 8;
 
 function invocationOf(
-  { call, address, target, payload, clientContext, trace }: Checked,
+  { call, address, target, payload, clientContext, tenantId, trace }: Checked,
   traceparent: string,
 ): Invocation {
   return {
     requestId: call.requestId,
-    spec: target.spec,
+    spec: tenantId === undefined ? target.spec : tenantSpecOf(target.spec, tenantId),
     payload,
     invokedArn: address.arn,
     kind: InvocationKind.SYNC,

@@ -60,7 +60,10 @@ export function invocationHandlers(options: InvocationHandlersOptions): Invocati
   };
 }
 
-type Request = Pick<InvokeRequest, 'functionName' | 'qualifier' | 'payload' | 'clientContext' | 'logTail'>;
+type Request = Pick<
+  InvokeRequest,
+  'functionName' | 'qualifier' | 'payload' | 'clientContext' | 'logTail' | 'tenantId'
+>;
 type Stream = Pick<ServerUnaryCall<unknown, unknown>, 'metadata' | 'on' | 'sendMetadata' | 'getDeadline'>;
 
 function callOf(
@@ -68,7 +71,7 @@ function callOf(
   stream: Stream,
   { type, clock, random }: Pick<InvocationHandlersOptions, 'clock' | 'random'> & { type: string },
 ): Call {
-  const { functionName, qualifier, payload, clientContext, logTail } = request;
+  const { functionName, qualifier, payload, clientContext, logTail, tenantId } = request;
   const requestId = random.uuid();
   const answerMetadata = new Metadata();
   answerMetadata.set(REQUEST_ID, requestId);
@@ -82,6 +85,7 @@ function callOf(
     type: type as Call['type'],
     payload,
     clientContext: clientContext && Buffer.from(clientContext).toString('base64'),
+    tenantId,
     logTail,
     trace: {
       traceparent: metadataText(stream.metadata, 'traceparent'),

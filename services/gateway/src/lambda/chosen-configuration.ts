@@ -29,7 +29,8 @@ export function chosenConfiguration(base: VersionConfiguration, input: Choices):
   const variables = input.Environment ? { ...input.Environment.Variables } : base.variables;
   if (input.Environment) checkVariables(variables ?? {});
   const [runtime, snapStart] = [input.Runtime ?? base.runtime, input.SnapStart?.ApplyOn ?? base.snapStart];
-  checkSnapStart({ runtime, snapStart });
+  const { tenantIsolation } = base;
+  checkSnapStart({ runtime, snapStart, ...(tenantIsolation && { tenantIsolation }) });
   const kmsKeyArn = input.KMSKeyArn ?? base.kmsKeyArn;
   const vpc = chosenVpc(base.vpc, input.VpcConfig);
   return {
@@ -45,6 +46,7 @@ export function chosenConfiguration(base: VersionConfiguration, input: Choices):
     logging: chosenLogging(base.logging, input.LoggingConfig),
     tracingMode: input.TracingConfig?.Mode ?? base.tracingMode,
     snapStart,
+    ...(tenantIsolation && { tenantIsolation }),
     // An empty ARN takes the key away.
     ...(kmsKeyArn && { kmsKeyArn }),
     ...(vpc && { vpc }),

@@ -3,6 +3,7 @@ import { LATEST, type UrlRecord } from '@lambent/functions';
 import { changeFunction } from './change-function.ts';
 import { FunctionAddress } from './function-address.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
+import { notForTenants } from './refusals.ts';
 import { checkAuthType, chosenCors, toUrlConfig, urlQualifier } from './url-config.ts';
 
 export function createFunctionUrlConfig(
@@ -17,6 +18,7 @@ export function createFunctionUrlConfig(
       const { store, clock, random } = backend;
       if (qualifier !== LATEST && !(await store.readAlias(record.id, qualifier)))
         throw new AwsError('ResourceNotFoundException', 'Function does not exist');
+      if (record.latest.configuration.tenantIsolation) throw notForTenants('A function URL');
       if (await store.readUrl(record.id, qualifier))
         throw new AwsError(
           'ResourceConflictException',

@@ -24,7 +24,9 @@ export function createFunction(backend: LambdaBackend): Handler<Input, LambdaOut
     const tags = { ...input.Tags };
     checkTags(tags);
     const [architecture = DEFAULT_CONFIGURATION.architecture] = input.Architectures ?? [];
-    const configuration = chosenConfiguration({ ...DEFAULT_CONFIGURATION, architecture }, input);
+    const tenantIsolation = input.TenancyConfig?.TenantIsolationMode;
+    const base = { ...DEFAULT_CONFIGURATION, architecture, ...(tenantIsolation && { tenantIsolation }) };
+    const configuration = chosenConfiguration(base, input);
     const upload = await checkUpload(input.Code?.ZipFile);
     const layers = await chooseLayers(backend, input.Layers ?? []);
     checkTotalSize(upload, layers.chosen);

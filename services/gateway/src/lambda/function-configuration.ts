@@ -74,6 +74,9 @@ export function toFunctionConfiguration(options: {
       ApplyOn: configuration.snapStart,
       OptimizationStatus: hasSnapStart(version) ? 'On' : 'Off',
     },
+    ...(configuration.tenantIsolation && {
+      TenancyConfig: { TenantIsolationMode: configuration.tenantIsolation },
+    }),
     ...(moment.kind !== 'listed' && {
       RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn(configuration.runtime, region) },
     }),

@@ -3,7 +3,6 @@ import type { Call } from '../calls/call.ts';
 import type { Calls } from '../calls/calls.ts';
 import { type ResponseEvent, streamedResponse } from '../calls/streamed-response.ts';
 import { traceInputOf } from '../trace-context.ts';
-import { refuseUnsupportedCall } from './unsupported-members.ts';
 
 type Input = LambdaInput<'InvokeWithResponseStream'>;
 type Output = LambdaOutput<'InvokeWithResponseStream'>;
@@ -11,7 +10,6 @@ type Event = NonNullable<Output['EventStream']> extends AsyncIterable<infer E> ?
 
 export function invokeWithResponseStream(calls: Calls): Handler<Input, Output> {
   return async (input, context) => {
-    refuseUnsupportedCall(input);
     const { statusCode, executedVersion, events } = await streamedResponse(callOf(input, context), call =>
       calls.answer(call),
     );
@@ -29,6 +27,7 @@ function callOf(input: Input, context: RequestContext): Call {
     type: input.InvocationType ?? 'RequestResponse',
     payload: input.Payload,
     clientContext: input.ClientContext,
+    tenantId: input.TenantId,
     logTail: input.LogType === 'Tail',
     trace: traceInputOf(context.headers),
     signal: context.signal,

@@ -25,6 +25,7 @@ function callOf(input: Input, context: RequestContext): Call {
     type: input.InvocationType ?? 'RequestResponse',
     payload: input.Payload,
     clientContext: input.ClientContext,
+    tenantId: input.TenantId,
     logTail: input.LogType === 'Tail',
     trace: traceInputOf(context.headers),
     signal: context.signal,

@@ -13,7 +13,7 @@ import {
   readStanding,
 } from './provisioned-records.ts';
 import { findTarget, type ProvisionedTarget, provisionedAddress } from './provisioned-target.ts';
-import { alreadyProvisioned, invalidParameter, unpublished } from './refusals.ts';
+import { alreadyProvisioned, invalidParameter, notForTenants, unpublished } from './refusals.ts';
 
 type Input = LambdaInput<'PutProvisionedConcurrencyConfig'>;
 type Output = LambdaOutput<'PutProvisionedConcurrencyConfig'>;
@@ -24,6 +24,7 @@ export function putProvisionedConcurrencyConfig(backend: LambdaBackend): Handler
     const { registry } = backend;
     const address = provisionedAddress(backend, input, unpublished);
     return changeConcurrency<Output>(backend, address, async (owner, before) => {
+      if (owner.latest.configuration.tenantIsolation) throw notForTenants('Provisioned Concurrency');
       const target = await findTarget(backend, owner, address);
       await checkNotSnapStart(backend, owner, target);
       const known = await readProvisioned(registry, owner.id);

@@ -41,6 +41,11 @@ export function updateInProgress(arn: string): AwsError {
   );
 }
 
+/** What would have to be one tenant's, or nobody's. */
+export function notForTenants(what: string): AwsError {
+  return invalidParameter(`${what} is not supported for functions with tenancy configuration.`);
+}
+
 /** Throws unless `given`, where there is one, is the revision that is there. */
 export function checkRevision(given: string | undefined, current: string): void {
   if (given === undefined || given === current) return;

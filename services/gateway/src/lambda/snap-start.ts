@@ -8,7 +8,7 @@ import {
   type VersionRecord,
 } from '@lambent/functions';
 import type { LambdaBackend } from './lambda-backend.ts';
-import { invalidParameter } from './refusals.ts';
+import { invalidParameter, notForTenants } from './refusals.ts';
 
 /** AWS has SnapStart for Java from 11, Python from 3.12 and .NET from 8. */
 const RUNTIMES = /^(java(1[1-9]|[2-9]\d)(\.|$)|python3\.(1[2-9]|[2-9]\d)$|dotnet([89]|[1-9]\d)$)/;
@@ -16,8 +16,11 @@ const RUNTIMES = /^(java(1[1-9]|[2-9]\d)(\.|$)|python3\.(1[2-9]|[2-9]\d)$|dotnet
 export function checkSnapStart({
   runtime,
   snapStart,
-}: Pick<VersionConfiguration, 'runtime' | 'snapStart'>): void {
-  if (snapStart === 'None' || RUNTIMES.test(runtime)) return;
+  tenantIsolation,
+}: Pick<VersionConfiguration, 'runtime' | 'snapStart' | 'tenantIsolation'>): void {
+  if (snapStart === 'None') return;
+  if (tenantIsolation) throw notForTenants('SnapStart');
+  if (RUNTIMES.test(runtime)) return;
   throw invalidParameter(`${runtime} is not supported for SnapStart enabled functions.`);
 }
 

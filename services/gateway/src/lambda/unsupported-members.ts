@@ -14,7 +14,6 @@ const UNSUPPORTED: readonly (readonly [name: string, asked: (input: Given) => bo
   ['FileSystemConfigs', input => (input.FileSystemConfigs?.length ?? 0) > 0],
   ['DeadLetterConfig', input => Boolean(input.DeadLetterConfig?.TargetArn)],
   ['CodeSigningConfigArn', input => Boolean(input.CodeSigningConfigArn)],
-  ['TenancyConfig', input => input.TenancyConfig !== undefined],
   ['CapacityProviderConfig', input => input.CapacityProviderConfig !== undefined],
   ['DurableConfig', input => input.DurableConfig !== undefined],
   ['PublishTo', input => input.PublishTo !== undefined],
@@ -30,9 +29,6 @@ export function unsupported(name: string): AwsError {
 }
 
 /** Of an invocation, what would change what it means. */
-export function refuseUnsupportedCall(
-  input: Pick<LambdaInput<'Invoke'>, 'TenantId' | 'DurableExecutionName'>,
-): void {
-  if (input.TenantId !== undefined) throw unsupported('TenantId');
+export function refuseUnsupportedCall(input: Pick<LambdaInput<'Invoke'>, 'DurableExecutionName'>): void {
   if (input.DurableExecutionName !== undefined) throw unsupported('DurableExecutionName');
 }

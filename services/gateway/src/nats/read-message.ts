@@ -24,6 +24,7 @@ export function readMessage(
     type,
     payload: body,
     clientContext: header('Lambent-Client-Context'),
+    tenantId: header('Lambent-Tenant-Id'),
     logTail: header('Lambent-Log-Type') === 'Tail',
     trace: {
       traceparent: header('traceparent') ?? '',
