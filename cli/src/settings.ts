@@ -1,6 +1,6 @@
 import { type ConfigFields, type ConfigOf, readConfigs } from '@lambent/daemon';
 import { EVENTS_FIELDS } from '@lambent/events';
-import { ASYNC_FIELDS } from '@lambent/functions';
+import { ASYNC_FIELDS, QUOTA_FIELDS } from '@lambent/functions';
 import { GATEWAY_FIELDS } from '@lambent/gateway';
 import { PLACEMENT_FIELDS } from '@lambent/placement';
 import { WORKER_FIELDS } from '@lambent/worker';
@@ -14,6 +14,7 @@ export const SETTINGS = {
   process: PROCESS_FIELDS,
   gateway: GATEWAY_FIELDS,
   async: ASYNC_FIELDS,
+  quotas: QUOTA_FIELDS,
   events: EVENTS_FIELDS,
   worker: WORKER_FIELDS,
   placement: PLACEMENT_FIELDS,

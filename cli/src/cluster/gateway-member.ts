@@ -32,6 +32,7 @@ const serve: Serve = async (stack, member) => {
       asyncQueues: await openAsyncQueues({ ...member, bus }),
       invoker: router,
       config,
+      quotas: member.settings.quotas,
       natsBus: bus,
       ...(member.tls && { grpcTls: member.tls }),
       runtimeAvailable: identifier => runtimes.have(identifier),

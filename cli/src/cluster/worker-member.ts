@@ -88,6 +88,7 @@ function serveWorker({ sandboxes, keeper, env, opened, failed }: ServeWorkerOpti
         codeDirectory: join(dataDirectory, 'code'),
         compiledDirectory: join(dataDirectory, 'compiled'),
         config: settings.worker,
+        quotas: settings.quotas,
       }),
     );
     opened(worker);

@@ -84,6 +84,7 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
       invoker: gatewayRouter,
       asyncQueues: await openAsyncQueues({ ...shared, settings }),
       config: settings.gateway,
+      quotas: settings.quotas,
       runtimeAvailable: identifier => runtimes.get(identifier) !== undefined,
       prepare: spec => gatewayRouter.prepare(spec),
       retire: functionId => gatewayRouter.retire(functionId),
@@ -103,6 +104,7 @@ export async function compose(stack: AsyncDisposableStack, options: ComposeOptio
       runtimes: runtimes.list(),
       codeDirectory: join(dataDirectory, 'code'),
       compiledDirectory: join(dataDirectory, 'compiled'),
+      quotas: settings.quotas,
       config: { ...settings.worker, awsEndpoint: settings.worker.awsEndpoint ?? new URL(gateway.url).host },
     }),
   );

@@ -8,8 +8,6 @@ export {
 export type { AwsService, BodyLimit, BodyLimits, Handler, Handlers } from './aws-service.ts';
 export type { Constraint, Constraints, ConstraintTable } from './constraint.ts';
 export { createHttpServer, HTTP_LIMITS, type HttpLimits } from './http-server.ts';
-export { LAMBDA_BODY_LIMITS } from './lambda/body-limits.ts';
-export { LAMBDA_CONSTRAINTS } from './lambda/constraints.ts';
 export {
   createLambdaService,
   type LambdaHandlers,

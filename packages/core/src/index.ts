@@ -17,7 +17,7 @@ export {
   parseFunctionIdentifier,
 } from './function-identifier.ts';
 export { type Outcome, type OutcomeKind, RESTORE_ERRORS } from './outcome.ts';
-export { QUOTAS } from './quotas.ts';
+export { AWS_QUOTAS, createRequestBytes, QUOTAS, type Quotas } from './quotas.ts';
 export type { Random } from './random.ts';
 export type { ResponseSink } from './response-sink.ts';
 export { SeededRandom } from './seeded-random.ts';

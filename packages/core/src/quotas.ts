@@ -1,19 +1,49 @@
-/** AWS Lambda's own quotas, as its developer guide gives them. Sizes in bytes, times in milliseconds. */
-export const QUOTAS = {
-  /** Body of an invocation, whatever its type: 6 MiB, as the refusal of AWS's front door says. */
+/** What AWS bounds and an operator may raise. */
+export interface Quotas {
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly ephemeralStorageMb: number;
+  /** Serialised environment variables. */
+  readonly environmentBytes: number;
+  /** Of one function. */
+  readonly layers: number;
+  readonly codeZippedBytes: number;
+  /** A function and its layers together. */
+  readonly codeUnzippedBytes: number;
+  /** Body of an invocation, whatever its type. */
+  readonly invokeRequestBytes: number;
+  /** Body of an asynchronous invocation. */
+  readonly asyncRequestBytes: number;
+  /** Of one event source mapping. */
+  readonly eventFilters: number;
+}
+
+export const AWS_QUOTAS: Quotas = {
+  timeoutSeconds: 900,
+  memoryMb: 10_240,
+  ephemeralStorageMb: 10_240,
+  environmentBytes: 4_096,
+  layers: 5,
+  codeZippedBytes: 52_428_800,
+  codeUnzippedBytes: 262_144_000,
+  /** 6 MiB, as the refusal of AWS's front door says. */
   invokeRequestBytes: 6_291_456,
+  /** 1 MB since late 2025. */
+  asyncRequestBytes: 1_048_576,
+  eventFilters: 5,
+};
+
+/** Body of a request that carries a package: that in base64, and a quarter of a megabyte; AWS's 70,167,211 of its own. */
+export function createRequestBytes({ codeZippedBytes }: Pick<Quotas, 'codeZippedBytes'>): number {
+  return Math.ceil((codeZippedBytes * 4) / 3) + 262_144;
+}
+
+/** AWS Lambda's other quotas, as its developer guide gives them. Sizes in bytes, times in milliseconds. */
+export const QUOTAS = {
   /** What a runtime may answer: 6 MiB and a hundred bytes. */
   responseBytes: 6_291_556,
   /** The same of a response in parts. */
   streamedResponseBytes: 209_715_200,
-  /** Body of an asynchronous invocation: 1 MB since late 2025. */
-  asyncRequestBytes: 1_048_576,
-  /** Body of CreateFunction and UpdateFunctionCode. */
-  createRequestBytes: 70_167_211,
-  codeZippedBytes: 52_428_800,
-  codeUnzippedBytes: 262_144_000,
-  /** Serialised environment variables. */
-  environmentBytes: 4_096,
   /** Tail of the log that `LogType: Tail` gives back. */
   logTailBytes: 4_096,
   clientContextBase64Bytes: 3_583,

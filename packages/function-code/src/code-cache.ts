@@ -14,6 +14,8 @@ export interface CodeCacheOptions {
   readonly blobs: Blobs;
   /** What all unpacked packages may take; one in use is never removed, so at the bound a start is refused. */
   readonly maxBytes: number;
+  /** What one package may unpack to; AWS's own when left out. */
+  readonly unzippedBytesMax?: number;
 }
 
 /** A ZIP in Blobs, as the registry knows it. */
@@ -126,7 +128,7 @@ export class CodeCache implements AsyncDisposable {
 
   async #unpack(digest: string, bytes: number, known: Package): Promise<void> {
     const [zip] = await Promise.all([this.#fetch(digest, bytes), known.placed]);
-    const directory = await readZipDirectory(zip);
+    const directory = await readZipDirectory(zip, this.#options.unzippedBytesMax);
     await this.#makeRoom(inventoryOf(directory).unzippedBytes, known);
     await unpackZip(directory, this.#placeOf(digest));
     known.isWhole = true;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isFailure } from '@lambent/core';
+import { AWS_QUOTAS, isFailure } from '@lambent/core';
 import { type ForgedEntry, forgeZip } from '@lambent/testing';
 import { inspectZip } from './inspect-zip.ts';
 import { ZIP_BOUNDS } from './zip-bounds.ts';
@@ -151,7 +151,7 @@ test('a directory that hides entries behind its count is refused', () =>
 
 test('a package that unpacks to more than the quota is refused without inflating it', () =>
   assert.rejects(
-    inspectZip(forgeZip([{ name: 'big', content: 'x', claimedBytes: ZIP_BOUNDS.unzippedBytes + 1 }])),
+    inspectZip(forgeZip([{ name: 'big', content: 'x', claimedBytes: AWS_QUOTAS.codeUnzippedBytes + 1 }])),
     error => isFailure(error, 'code-too-large'),
   ));
 

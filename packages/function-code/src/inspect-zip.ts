@@ -23,8 +23,8 @@ export interface ZipSink {
  * Reads a whole code package and keeps nothing of it. Rejects with `code-too-large`, or with `code-invalid` and
  * what is wrong. Whoever stores a package inspects it first.
  */
-export async function inspectZip(bytes: Uint8Array): Promise<ZipInventory> {
-  const directory = await readZipDirectory(bytes);
+export async function inspectZip(bytes: Uint8Array, unzippedBytesMax?: number): Promise<ZipInventory> {
+  const directory = await readZipDirectory(bytes, unzippedBytesMax);
   await readContent(directory, DISCARD);
   return inventoryOf(directory);
 }

@@ -1,9 +1,5 @@
-import { QUOTAS } from '@lambent/core';
-
-/** How much a ZIP may make us do. AWS names only the first; the others keep a small upload from costing a lot. */
+/** How much a ZIP may make us do, beside what it unpacks to: they keep a small upload from costing a lot. */
 export const ZIP_BOUNDS = {
-  /** AWS's own quota on the unpacked size. */
-  unzippedBytes: QUOTAS.codeUnzippedBytes,
   /** Large node_modules folders hold some 40,000 files; each entry costs us an inode and a few syscalls. */
   entries: 100_000,
   /** Code packs 3 to 10 times smaller; deflate's own limit is about 1,030. */

@@ -1,4 +1,4 @@
-import { fail, isFailure, type LambentError } from '@lambent/core';
+import { AWS_QUOTAS, fail, isFailure, type LambentError } from '@lambent/core';
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
 import { entryPath } from './entry-path.ts';
 import { ZIP_BOUNDS } from './zip-bounds.ts';
@@ -22,11 +22,14 @@ export interface ZipDirectory {
  * Reads a ZIP's directory and refuses what is malformed or hostile, as far as that shows without inflating:
  * paths, duplicates, files that are also folders, overlaps, encryption, unknown compression, counts, claimed sizes.
  */
-export async function readZipDirectory(bytes: Uint8Array): Promise<ZipDirectory> {
+export async function readZipDirectory(
+  bytes: Uint8Array,
+  unzippedBytesMax = AWS_QUOTAS.codeUnzippedBytes,
+): Promise<ZipDirectory> {
   try {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const zip = await fromBufferPromise(buffer, { strictFileNames: true });
-    return await readEntries(zip, buffer);
+    return await readEntries(zip, buffer, unzippedBytesMax);
   } catch (error) {
     throw asCodeInvalid(error);
   }
@@ -39,13 +42,13 @@ export function asCodeInvalid(error: unknown): LambentError {
   return fail('code-invalid', { detail }, { cause: error });
 }
 
-async function readEntries(zip: ZipFile, buffer: Buffer): Promise<ZipDirectory> {
+async function readEntries(zip: ZipFile, buffer: Buffer, unzippedBytesMax: number): Promise<ZipDirectory> {
   if (zip.entryCount > ZIP_BOUNDS.entries) throw invalid(`it holds more than ${ZIP_BOUNDS.entries} entries`);
   // The types call the cursor a boolean; it is the offset of the next entry of the directory.
   const directoryStart = Number(zip.readEntryCursor);
   const entries: { entry: ZipEntry; raw: Entry }[] = [];
   const extents: Extent[] = [];
-  const sizes = new SizeCheck();
+  const sizes = new SizeCheck(unzippedBytesMax);
   for await (const raw of zip.eachEntry()) {
     const entry = checkEntry(raw);
     sizes.add(raw);
@@ -92,14 +95,18 @@ function kindOf(mode: number, name: string): ZipEntry['kind'] | undefined {
 
 /** Claimed sizes; reading the content proves them. */
 class SizeCheck {
+  readonly #maxBytes: number;
   #zippedBytes = 0;
   unzippedBytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
 
   add(raw: Entry): void {
     this.#zippedBytes += raw.compressedSize;
     this.unzippedBytes += raw.uncompressedSize;
-    if (this.unzippedBytes > ZIP_BOUNDS.unzippedBytes)
-      throw fail('code-too-large', { maxBytes: ZIP_BOUNDS.unzippedBytes });
+    if (this.unzippedBytes > this.#maxBytes) throw fail('code-too-large', { maxBytes: this.#maxBytes });
     const free = this.unzippedBytes <= ZIP_BOUNDS.ratioFreeBytes;
     if (!free && this.unzippedBytes > this.#zippedBytes * ZIP_BOUNDS.ratio)
       throw invalid(`it unpacks to more than ${ZIP_BOUNDS.ratio} times its size`);

@@ -50,6 +50,7 @@ export {
 } from './layer-store.ts';
 export { namedCode } from './named-code.ts';
 export type { PolicyRecord } from './policy-record.ts';
+export { QUOTA_FIELDS } from './quota-fields.ts';
 export { readEventInvoke } from './read-event-invoke.ts';
 export { readVersionSpec } from './read-version-spec.ts';
 export type { UrlOwner, UrlRecord } from './url-record.ts';

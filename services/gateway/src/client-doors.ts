@@ -1,3 +1,4 @@
+import { AWS_QUOTAS } from '@lambent/core';
 import { CallRules } from './calls/call-rules.ts';
 import type { Calls } from './calls/calls.ts';
 import { Reception } from './calls/reception.ts';
@@ -26,8 +27,9 @@ export class ClientDoors implements AsyncDisposable {
 
   static async open(options: GatewayOptions, inside: ClientDoorsOptions): Promise<ClientDoors> {
     const { config, grpcTls: tls, natsBus: bus } = options;
-    const rules = new CallRules();
-    const shared = { ...options, ...inside, rules, drainTimeoutMs: config.gatewayDrainTimeoutMs };
+    const { quotas = AWS_QUOTAS } = options;
+    const rules = new CallRules(quotas);
+    const shared = { ...options, ...inside, quotas, rules, drainTimeoutMs: config.gatewayDrainTimeoutMs };
     const grpc = await GrpcDoor.open({
       ...shared,
       host: config.grpcHost,

@@ -67,6 +67,21 @@ export const GATEWAY_FIELDS = {
     about:
       'Where function URLs are told to be: each under a host of its own below this one, which must lead to a gateway. Without it, under a path of whichever gateway was asked.',
   }),
+  controlRate: integer({
+    variable: 'LAMBENT_GATEWAY_CONTROL_RATE',
+    min: 0,
+    max: 100_000,
+    default: 0,
+    about:
+      'How many requests a second that do not invoke this gateway answers; the next are answered 429. 0: any number. AWS allows 15.',
+  }),
+  getFunctionRate: integer({
+    variable: 'LAMBENT_GATEWAY_GET_FUNCTION_RATE',
+    min: 0,
+    max: 100_000,
+    default: 0,
+    about: 'The same for GetFunction alone, which tools ask again and again. AWS allows 100.',
+  }),
   queueMax: integer({
     variable: 'LAMBENT_GATEWAY_QUEUE_MAX',
     min: 1,

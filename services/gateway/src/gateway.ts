@@ -3,7 +3,7 @@ import type { AwsServer } from '@lambent/aws-api';
 import type { Blobs } from '@lambent/blobs';
 import type { Bus } from '@lambent/bus';
 import type { EnvironmentSpec } from '@lambent/contracts';
-import { type Clock, type Random, sleep, type TlsMaterial } from '@lambent/core';
+import { AWS_QUOTAS, type Clock, type Quotas, type Random, sleep, type TlsMaterial } from '@lambent/core';
 import type { AdminListener, Logger, Telemetry } from '@lambent/daemon';
 import { MappingStore } from '@lambent/event-sources';
 import type { FunctionLogs } from '@lambent/function-logs';
@@ -51,6 +51,8 @@ export interface GatewayOptions {
   /** Is told of readiness, and serves `/logs`. */
   readonly admin: AdminListener;
   readonly config: GatewayConfig;
+  /** AWS's own when left out. */
+  readonly quotas?: Quotas;
   /** What gRPC is served with; who calls then shows a certificate of the same authority. */
   readonly grpcTls?: TlsMaterial;
   /** Where clients invoke over NATS; without it they cannot. */
@@ -108,13 +110,14 @@ function openCatalog({ registry, clock, random, config, logger }: GatewayOptions
 }
 
 async function openBackend(options: GatewayOptions, catalog: FunctionCatalog): Promise<LambdaBackend> {
-  const { registry, clock, random, config, logger } = options;
+  const { registry, clock, random, config, logger, quotas = AWS_QUOTAS } = options;
   const { accountId, region } = config;
   return {
     ...options,
+    quotas,
     accountId,
     region,
-    calls: new Calls({ ...options, accountId, region, catalog }),
+    calls: new Calls({ ...options, accountId, region, quotas, catalog }),
     store: new FunctionStore({ registry, clock, random, accountId, observer: catalog }),
     mappings: new MappingStore({ registry, random, accountId }),
     layers: new LayerStore({ registry, clock, random, accountId }),

@@ -6,7 +6,14 @@ import { type CreateFunctionCommandInput, LambdaClient } from '@aws-sdk/client-l
 import { DirectoryBlobs } from '@lambent/blobs';
 import { type Bus, SqliteBus } from '@lambent/bus';
 import type { EnvironmentSpec } from '@lambent/contracts';
-import { type Outcome, SystemClock, SystemRandom, type TlsMaterial } from '@lambent/core';
+import {
+  AWS_QUOTAS,
+  type Outcome,
+  type Quotas,
+  SystemClock,
+  SystemRandom,
+  type TlsMaterial,
+} from '@lambent/core';
 import { AdminListener, createLogger, nullTelemetry, readConfig } from '@lambent/daemon';
 import type { FunctionLogs, LogRecord } from '@lambent/function-logs';
 import { AsyncQueues } from '@lambent/functions';
@@ -41,11 +48,12 @@ export interface TestGatewayOptions {
   /** For an embedded one of its own. */
   readonly bus?: Bus;
   readonly grpcTls?: TlsMaterial;
+  readonly quotas?: Partial<Quotas>;
 }
 
 export async function openTestGateway(
   config: Partial<GatewayConfig> = {},
-  { asyncMaxMessages = 100, bus: givenBus, grpcTls }: TestGatewayOptions = {},
+  { asyncMaxMessages = 100, bus: givenBus, grpcTls, quotas }: TestGatewayOptions = {},
 ) {
   await using stack = new AsyncDisposableStack();
   const clock = new SystemClock();
@@ -81,6 +89,7 @@ export async function openTestGateway(
       telemetry,
       admin,
       natsBus: bus,
+      quotas: { ...AWS_QUOTAS, ...quotas },
       ...(grpcTls && { grpcTls }),
       config: {
         ...readConfig(GATEWAY_FIELDS, {}),

@@ -7,6 +7,7 @@ import {
 } from '@lambent/aws-api';
 import type { GatewayOptions } from './gateway.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
+import { withControlRates } from './lambda/control-rate.ts';
 import type { LambdaBackend } from './lambda/lambda-backend.ts';
 import { lambdaHandlers } from './lambda/lambda-handlers.ts';
 import { stsHandlers } from './sts/sts-handlers.ts';
@@ -23,7 +24,7 @@ export function publicApi(
   const { accountId, region } = config;
   const aws = createAwsServer({
     services: [
-      createLambdaService(lambdaHandlers(backend)),
+      createLambdaService(withControlRates(lambdaHandlers(backend), config, clock), backend.quotas),
       createStsService(stsHandlers()),
       createLogsService({}),
     ],

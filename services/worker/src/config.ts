@@ -1,4 +1,4 @@
-import { QUOTAS } from '@lambent/core';
+import { AWS_QUOTAS, QUOTAS } from '@lambent/core';
 import { type ConfigOf, flag, integer, text } from '@lambent/daemon';
 import type { AwsEndpointAddress } from './aws-endpoint.ts';
 
@@ -94,7 +94,7 @@ export const WORKER_FIELDS = {
   codeCacheBytes: integer({
     variable: 'LAMBENT_WORKER_CODE_CACHE_BYTES',
     // Layers that are put together count twice while they are.
-    min: 2 * QUOTAS.codeUnzippedBytes,
+    min: 2 * AWS_QUOTAS.codeUnzippedBytes,
     max: Number.MAX_SAFE_INTEGER,
     default: 8 * 1024 ** 3,
     about: 'What unpacked code packages may take on disk.',

@@ -1,5 +1,5 @@
 import type { Blobs } from '@lambent/blobs';
-import type { Clock, Random } from '@lambent/core';
+import type { Clock, Quotas, Random } from '@lambent/core';
 import type { Logger, Telemetry } from '@lambent/daemon';
 import type { FunctionLogs } from '@lambent/function-logs';
 import type { Link } from '@lambent/link';
@@ -41,6 +41,8 @@ export interface WorkerOptions {
   /** Its own; for what runtimes compile. Undefined: nothing of that is kept. */
   readonly compiledDirectory?: string;
   readonly config: WorkerConfig;
+  /** AWS's own when left out. */
+  readonly quotas?: Quotas;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

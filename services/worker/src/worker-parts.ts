@@ -9,6 +9,7 @@ import { Pools } from './pool/pools.ts';
 import { RouterDoor } from './router-door.ts';
 import { WorkerIdentity } from './worker-identity.ts';
 import type { WorkerOptions } from './worker-options.ts';
+import { checkQuotas } from './worker-quotas.ts';
 
 /** What a worker has. */
 export interface WorkerParts {
@@ -32,10 +33,14 @@ export async function openWorkerParts(
   const { address, link, clock, sandboxes, logger, config } = options;
   const swept = await sandboxes.sweep();
   if (swept.length > 0) logger.warn({ swept }, 'leftovers of an earlier run removed');
+  const quotas = checkQuotas(options);
   const maxBytes = config.codeCacheBytes;
+  const unzippedBytesMax = quotas.codeUnzippedBytes;
   const code =
     options.code ??
-    opening.use(await CodeCache.open({ ...options, directory: options.codeDirectory, maxBytes }));
+    opening.use(
+      await CodeCache.open({ ...options, directory: options.codeDirectory, maxBytes, unzippedBytesMax }),
+    );
   const compileCaches = await CompileCaches.open({ directory: options.compiledDirectory, logger });
   const environments = new Environments();
   const memory = new MemoryBudget(memoryBudgetMb(config, totalmem()));

@@ -1,4 +1,4 @@
-import { parseFunctionIdentifier } from '@lambent/core';
+import { AWS_QUOTAS, parseFunctionIdentifier, type Quotas } from '@lambent/core';
 import type { Constraint, Constraints, ConstraintTable } from '../constraint.ts';
 import { EVENT_SOURCE_CONSTRAINTS } from './event-source-constraints.ts';
 import {
@@ -94,8 +94,8 @@ const CONFIGURATION: Constraints = {
   Role: { pattern: 'arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+' },
   Handler: { min: 0, max: 128, pattern: '[^\\s]+' },
   Description: DESCRIPTION,
-  Timeout: { min: 1, max: 900, integer: true },
-  MemorySize: { min: 128, max: 10_240, integer: true },
+  Timeout: { min: 1, max: AWS_QUOTAS.timeoutSeconds, integer: true },
+  MemorySize: { min: 128, max: AWS_QUOTAS.memoryMb, integer: true },
   'VpcConfig.SubnetIds': { min: 0, max: 16 },
   'VpcConfig.SecurityGroupIds': { min: 0, max: 5 },
   'DeadLetterConfig.TargetArn': ANY_ARN,
@@ -115,7 +115,7 @@ const CONFIGURATION: Constraints = {
   'ImageConfig.EntryPoint': { min: 0, max: 1_500 },
   'ImageConfig.Command': { min: 0, max: 1_500 },
   'ImageConfig.WorkingDirectory': { min: 0, max: 1_000 },
-  'EphemeralStorage.Size': { min: 512, max: 10_240, integer: true },
+  'EphemeralStorage.Size': { min: 512, max: AWS_QUOTAS.ephemeralStorageMb, integer: true },
   'SnapStart.ApplyOn': { enum: ['PublishedVersions', 'None'] },
   'LoggingConfig.LogFormat': { enum: ['JSON', 'Text'] },
   'LoggingConfig.ApplicationLogLevel': { enum: ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] },
@@ -297,6 +297,22 @@ export const LAMBDA_CONSTRAINTS: ConstraintTable = {
   UntagResource: { Resource: TAGGABLE },
   ListTags: { Resource: TAGGABLE },
 };
+
+/** The same with the bounds that an operator has raised. */
+export function lambdaConstraints({ timeoutSeconds, memoryMb, ephemeralStorageMb }: Quotas): ConstraintTable {
+  const raised = (configuration: Constraints = {}): Constraints => ({
+    ...configuration,
+    Timeout: { ...configuration['Timeout'], max: timeoutSeconds },
+    MemorySize: { ...configuration['MemorySize'], max: memoryMb },
+    'EphemeralStorage.Size': { ...configuration['EphemeralStorage.Size'], max: ephemeralStorageMb },
+  });
+  const { CreateFunction, UpdateFunctionConfiguration } = LAMBDA_CONSTRAINTS;
+  return {
+    ...LAMBDA_CONSTRAINTS,
+    CreateFunction: raised(CreateFunction),
+    UpdateFunctionConfiguration: raised(UpdateFunctionConfiguration),
+  };
+}
 
 function refuseUnknownRuntime(runtime: string): string | undefined {
   if (LAMBDA_RUNTIMES.includes(runtime)) return undefined;

@@ -1,9 +1,10 @@
+import { AWS_QUOTAS, type Quotas } from '@lambent/core';
 import type { AwsService } from '../aws-service.ts';
 import { REST_JSON } from '../rest-json/rest-json-protocol.ts';
 import { collectSchemas, type Schemas } from '../schemas.ts';
 import type { HandlersOf, InputOf, OperationOf, OutputOf } from '../typed-handlers.ts';
-import { LAMBDA_BODY_LIMITS } from './body-limits.ts';
-import { LAMBDA_CONSTRAINTS } from './constraints.ts';
+import { lambdaBodyLimits } from './body-limits.ts';
+import { lambdaConstraints } from './constraints.ts';
 
 type Client = typeof import('@aws-sdk/client-lambda');
 
@@ -14,14 +15,14 @@ export type LambdaOutput<Name extends LambdaOperation> = OutputOf<Client, Name>;
 export type LambdaHandlers = HandlersOf<Client>;
 
 /** Lambda's API, with this code behind it. */
-export function createLambdaService(handlers: LambdaHandlers): AwsService {
+export function createLambdaService(handlers: LambdaHandlers, quotas: Quotas = AWS_QUOTAS): AwsService {
   return {
     name: 'lambda',
     protocol: REST_JSON,
     load: loadLambdaSchemas,
     handlers,
-    constraints: LAMBDA_CONSTRAINTS,
-    bodyLimits: LAMBDA_BODY_LIMITS,
+    constraints: lambdaConstraints(quotas),
+    bodyLimits: lambdaBodyLimits(quotas),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type AwsError, createLambdaService, type ServedService, ServiceLoader } from '@lambent/aws-api';
+import type { Quotas } from '@lambent/core';
 import type { Call } from './call.ts';
 
 export type InvokeOperation = 'Invoke' | 'InvokeWithResponseStream';
@@ -13,7 +14,11 @@ export interface WrittenError {
 /** What AWS's own server checks and writes of an invocation, for the doors that have none in front of them. */
 export class CallRules {
   /** Only its rules are wanted: nothing is handled through it. */
-  readonly #loader = new ServiceLoader(createLambdaService({}));
+  readonly #loader: ServiceLoader;
+
+  constructor(quotas?: Quotas) {
+    this.#loader = new ServiceLoader(createLambdaService({}, quotas));
+  }
 
   /** Throws AWS's refusal of a call that its front door would not let in. */
   async check(operation: InvokeOperation, call: Call): Promise<void> {

@@ -1,5 +1,5 @@
 import { InvocationKind } from '@lambent/contracts';
-import { type Clock, fail, isFailure, type Random } from '@lambent/core';
+import { type Clock, fail, isFailure, type Quotas, type Random } from '@lambent/core';
 import type { Counter, Telemetry } from '@lambent/daemon';
 import { type AsyncQueues, type FunctionCatalog, type Resolution, tenantSpecOf } from '@lambent/functions';
 import type { Completion, Invocation, Invoker } from '@lambent/router';
@@ -12,6 +12,7 @@ import { checkTenancy } from './tenancy.ts';
 export interface CallsOptions {
   readonly accountId: string;
   readonly region: string;
+  readonly quotas: Quotas;
   readonly catalog: FunctionCatalog;
   readonly asyncQueues: Pick<AsyncQueues, 'enqueue'>;
   readonly invoker: Invoker;
@@ -126,8 +127,8 @@ export class Calls {
     tenantId,
     trace,
   }: Checked): Promise<CallAnswer> {
-    const { asyncQueues, clock } = this.#options;
-    checkAsyncSize(payload);
+    const { asyncQueues, clock, quotas } = this.#options;
+    checkAsyncSize(quotas, payload);
     await asyncQueues.enqueue({
       requestId: call.requestId,
       functionId: target.record.id,

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { AwsError } from '@lambent/aws-api';
-import { QUOTAS } from '@lambent/core';
+import { QUOTAS, type Quotas } from '@lambent/core';
 
 /** What a function is given when the caller gave nothing. */
 const EMPTY_EVENT: Uint8Array = Buffer.from('{}');
@@ -18,11 +18,14 @@ export function eventPayload(payload: Uint8Array | undefined): Uint8Array {
 }
 
 /** Asynchronous events are held to a smaller size; AWS's front door lets the larger one in. */
-export function checkAsyncSize(payload: Uint8Array): void {
-  if (payload.length <= QUOTAS.asyncRequestBytes) return;
+export function checkAsyncSize(
+  { asyncRequestBytes }: Pick<Quotas, 'asyncRequestBytes'>,
+  payload: Uint8Array,
+): void {
+  if (payload.length <= asyncRequestBytes) return;
   throw new AwsError(
     'RequestEntityTooLargeException',
-    `${payload.length} byte payload is too large for the Event invocation type (limit ${QUOTAS.asyncRequestBytes} bytes)`,
+    `${payload.length} byte payload is too large for the Event invocation type (limit ${asyncRequestBytes} bytes)`,
   );
 }
 

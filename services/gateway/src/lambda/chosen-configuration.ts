@@ -2,6 +2,7 @@ import type { LambdaInput } from '@lambent/aws-api';
 import type { VersionConfiguration } from '@lambent/functions';
 import { checkRuntime } from './deprecated-runtimes.ts';
 import { checkVariables } from './environment-variables.ts';
+import type { LambdaBackend } from './lambda-backend.ts';
 import { invalidParameter } from './refusals.ts';
 import { checkSnapStart } from './snap-start.ts';
 
@@ -24,10 +25,14 @@ export const DEFAULT_CONFIGURATION: VersionConfiguration = {
 };
 
 /** What is configured after a request, but for layers: members that it gives replace what was there, as a whole. */
-export function chosenConfiguration(base: VersionConfiguration, input: Choices): VersionConfiguration {
+export function chosenConfiguration(
+  { quotas }: Pick<LambdaBackend, 'quotas'>,
+  base: VersionConfiguration,
+  input: Choices,
+): VersionConfiguration {
   if (input.Runtime !== undefined) checkRuntime(input.Runtime);
   const variables = input.Environment ? { ...input.Environment.Variables } : base.variables;
-  if (input.Environment) checkVariables(variables ?? {});
+  if (input.Environment) checkVariables(quotas, variables ?? {});
   const [runtime, snapStart] = [input.Runtime ?? base.runtime, input.SnapStart?.ApplyOn ?? base.snapStart];
   const { tenantIsolation } = base;
   checkSnapStart({ runtime, snapStart, ...(tenantIsolation && { tenantIsolation }) });

@@ -1,4 +1,3 @@
-import { QUOTAS } from '@lambent/core';
 import type { CodeReference, LayerReference, VersionConfiguration } from '@lambent/functions';
 import type { Transaction } from '@lambent/registry';
 import type { LambdaBackend } from './lambda-backend.ts';
@@ -14,7 +13,8 @@ export interface ChosenLayers {
 
 /** Throws AWS's refusal unless each is a version that is there, of a layer of its own. */
 export async function chooseLayers(backend: LambdaBackend, arns: readonly string[]): Promise<ChosenLayers> {
-  if (arns.length > LAYERS_MAX) throw invalidParameter(`Cannot reference more than ${LAYERS_MAX} layers.`);
+  const { layers: layersMax } = backend.quotas;
+  if (arns.length > layersMax) throw invalidParameter(`Cannot reference more than ${layersMax} layers.`);
   const byName = new Map<string, string>();
   const found = [];
   for (const arn of arns) {
@@ -37,6 +37,7 @@ export async function chooseLayers(backend: LambdaBackend, arns: readonly string
 
 /** A function and its layers are unpacked together. */
 export function checkTotalSize(
+  { quotas: { codeUnzippedBytes } }: Pick<LambdaBackend, 'quotas'>,
   code: Pick<CodeReference, 'unzippedBytes'>,
   layers: readonly LayerReference[],
 ): void {
@@ -45,9 +46,9 @@ export function checkTotalSize(
     (sum, { unzippedBytes = 0 }) => sum + unzippedBytes,
     0,
   );
-  if (bytes > QUOTAS.codeUnzippedBytes)
+  if (bytes > codeUnzippedBytes)
     throw invalidParameter(
-      `Function code combined with layers exceeds the maximum allowed size of ${QUOTAS.codeUnzippedBytes} bytes. The actual size is ${bytes} bytes.`,
+      `Function code combined with layers exceeds the maximum allowed size of ${codeUnzippedBytes} bytes. The actual size is ${bytes} bytes.`,
     );
 }
 
@@ -58,5 +59,3 @@ export function withLayers(
   const { layers: _, ...others } = configuration;
   return layers.length === 0 ? others : { ...others, layers: [...layers] };
 }
-
-const LAYERS_MAX = 5;

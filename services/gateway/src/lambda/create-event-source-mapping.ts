@@ -22,8 +22,7 @@ export function createEventSourceMapping(
     const kind = sourceKindOf(input);
     if (!kind) throw invalidParameter('Unrecognized event source.');
     const given = readSettings(givenSettings(input));
-    const atMs = backend.clock.nowMs();
-    checkSettings(kind, given, atMs);
+    checkSettings(backend, kind, given);
     const settings = { ...defaultSettings(kind), ...given };
     const tags = { ...input.Tags };
     checkTags(tags);
@@ -35,7 +34,7 @@ export function createEventSourceMapping(
       functionName: address.name,
       ...(address.qualifier !== undefined && { qualifier: address.qualifier }),
       enabled: input.Enabled ?? true,
-      lastModifiedMs: atMs,
+      lastModifiedMs: backend.clock.nowMs(),
       tags,
       settings,
     };

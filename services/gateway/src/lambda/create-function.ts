@@ -26,10 +26,10 @@ export function createFunction(backend: LambdaBackend): Handler<Input, LambdaOut
     const [architecture = DEFAULT_CONFIGURATION.architecture] = input.Architectures ?? [];
     const tenantIsolation = input.TenancyConfig?.TenantIsolationMode;
     const base = { ...DEFAULT_CONFIGURATION, architecture, ...(tenantIsolation && { tenantIsolation }) };
-    const configuration = chosenConfiguration(base, input);
-    const upload = await checkUpload(input.Code?.ZipFile);
+    const configuration = chosenConfiguration(backend, base, input);
+    const upload = await checkUpload(backend, input.Code?.ZipFile);
     const layers = await chooseLayers(backend, input.Layers ?? []);
-    checkTotalSize(upload, layers.chosen);
+    checkTotalSize(backend, upload, layers.chosen);
     const taken = new AwsError('ResourceConflictException', `Function already exist: ${address.name}`);
     // Asked before the code is stored, too, so that a repeated create stores nothing.
     if (await backend.store.read(address.name)) throw taken;

@@ -1,4 +1,4 @@
-import { QUOTAS } from '@lambent/core';
+import type { Quotas } from '@lambent/core';
 import { invalidParameter } from './refusals.ts';
 
 /** Names the platform sets itself. */
@@ -27,7 +27,10 @@ const RESERVED: ReadonlySet<string> = new Set([
 ]);
 
 /** Refuses what an owner may not set. The names' pattern is a constraint of the API's and checked before. */
-export function checkVariables(variables: Readonly<Record<string, string>>): void {
+export function checkVariables(
+  { environmentBytes }: Pick<Quotas, 'environmentBytes'>,
+  variables: Readonly<Record<string, string>>,
+): void {
   const reserved = Object.keys(variables).filter(name => RESERVED.has(name));
   if (reserved.length > 0)
     throw invalidParameter(
@@ -38,8 +41,8 @@ export function checkVariables(variables: Readonly<Record<string, string>>): voi
   if (unusable.length > 0)
     throw invalidParameter(`Environment variables cannot hold a NUL character: ${unusable.join(', ')}`);
   const measured = JSON.stringify(variables);
-  if (Buffer.byteLength(measured) > QUOTAS.environmentBytes)
+  if (Buffer.byteLength(measured) > environmentBytes)
     throw invalidParameter(
-      `Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. String measured: ${measured}`,
+      `Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the ${environmentBytes / 1_024}KB limit. String measured: ${measured}`,
     );
 }

@@ -1,5 +1,7 @@
+import type { Quotas } from '@lambent/core';
 import { parseEventPattern } from '@lambent/event-patterns';
 import type { MappingSettings, SourceKind } from '@lambent/event-sources';
+import type { LambdaBackend } from './lambda-backend.ts';
 import { invalidParameter } from './refusals.ts';
 
 type Member = keyof MappingSettings;
@@ -116,17 +118,21 @@ export function defaultSettings(kind: SourceKind): MappingSettings {
   return RULES[kind].defaults;
 }
 
-/** Throws what AWS answers to settings that mappings of this kind cannot have. `atMs` is now. */
-export function checkSettings(kind: SourceKind, settings: MappingSettings, atMs: number): void {
+/** Throws what AWS answers to settings that mappings of this kind cannot have. */
+export function checkSettings(
+  { clock, quotas }: Pick<LambdaBackend, 'clock' | 'quotas'>,
+  kind: SourceKind,
+  settings: MappingSettings,
+): void {
   const { takes, needs, batchSizeMax, defaults } = RULES[kind];
   for (const member of Object.keys(settings) as Member[])
     if (!takes.includes(member) && !(member in defaults)) throw unsupported(member);
   for (const member of needs) if (isMissing(settings[member])) throw missing(member);
   if ((settings.BatchSize ?? 0) > batchSizeMax)
     throw invalidParameter(`Maximum batch size of this event source is ${batchSizeMax}.`);
-  checkPosition(kind, settings, atMs);
+  checkPosition(kind, settings, clock.nowMs());
   checkWindow(kind, settings);
-  checkFilters(settings.FilterCriteria);
+  checkFilters(quotas, settings.FilterCriteria);
   checkDestinations(kind, settings.DestinationConfig);
   checkPollers(settings);
   const { MaximumRecordAgeInSeconds: age = -1 } = settings;
@@ -135,8 +141,6 @@ export function checkSettings(kind: SourceKind, settings: MappingSettings, atMs:
 }
 
 const RECORD_AGE_MIN_SECONDS = 60;
-/** AWS's, which it raises to ten on request. */
-const FILTERS_MAX = 5;
 
 function isMissing(value: MappingSettings[Member]): boolean {
   return value === undefined || (Array.isArray(value) && value.length === 0);
@@ -177,10 +181,13 @@ function checkWindow(kind: SourceKind, settings: MappingSettings): void {
     );
 }
 
-function checkFilters(criteria: MappingSettings['FilterCriteria']): void {
+function checkFilters(
+  { eventFilters }: Pick<Quotas, 'eventFilters'>,
+  criteria: MappingSettings['FilterCriteria'],
+): void {
   const filters = criteria?.Filters ?? [];
-  if (filters.length > FILTERS_MAX)
-    throw invalidParameter(`FilterCriteria can have at most ${FILTERS_MAX} filters.`);
+  if (filters.length > eventFilters)
+    throw invalidParameter(`FilterCriteria can have at most ${eventFilters} filters.`);
   for (const { Pattern = '' } of filters)
     if (!parseEventPattern(Pattern)) throw invalidParameter('Invalid filter pattern definition.');
 }

@@ -7,6 +7,7 @@ export function getAccountSettings({
   store,
   layers,
   registry,
+  quotas,
 }: LambdaBackend): Handler<LambdaInput<'GetAccountSettings'>, LambdaOutput<'GetAccountSettings'>> {
   return async () => {
     const [usage, layerBytes, division] = await Promise.all([
@@ -17,8 +18,8 @@ export function getAccountSettings({
     return {
       AccountLimit: {
         TotalCodeSize: QUOTAS.codeStorageBytes,
-        CodeSizeUnzipped: QUOTAS.codeUnzippedBytes,
-        CodeSizeZipped: QUOTAS.codeZippedBytes,
+        CodeSizeUnzipped: quotas.codeUnzippedBytes,
+        CodeSizeZipped: quotas.codeZippedBytes,
         ConcurrentExecutions: division.concurrency,
         UnreservedConcurrentExecutions: division.unreserved,
       },

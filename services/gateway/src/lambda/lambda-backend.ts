@@ -1,6 +1,6 @@
 import type { Blobs } from '@lambent/blobs';
 import type { EnvironmentSpec } from '@lambent/contracts';
-import type { Clock, Random } from '@lambent/core';
+import type { Clock, Quotas, Random } from '@lambent/core';
 import type { MappingStore } from '@lambent/event-sources';
 import type { FunctionStore, LayerStore, Stamp } from '@lambent/functions';
 import type { Registry } from '@lambent/registry';
@@ -12,6 +12,7 @@ import type { UrlHosts } from '../urls/url-hosts.ts';
 export interface LambdaBackend {
   readonly accountId: string;
   readonly region: string;
+  readonly quotas: Quotas;
   /** For changes, and for reads that must see them. */
   readonly store: FunctionStore;
   readonly mappings: MappingStore;

@@ -21,6 +21,7 @@ import {
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
+import { AWS_QUOTAS } from '@lambent/core';
 import { zipOf } from '@lambent/testing';
 import { sweepCode } from '../code-sweep.ts';
 import { CREATE, openTestGateway, refusedWith, type TestGateway } from '../open-test-gateway.ts';
@@ -293,9 +294,9 @@ suite('the layers of a function', () => {
       arn: `${LAYER}:${index}`,
       code: of(bytes),
     }));
-    checkTotalSize(of(62_144_000), layers);
+    checkTotalSize({ quotas: AWS_QUOTAS }, of(62_144_000), layers);
     assert.throws(
-      () => checkTotalSize(of(62_144_001), layers),
+      () => checkTotalSize({ quotas: AWS_QUOTAS }, of(62_144_001), layers),
       refusedWith(
         'InvalidParameterValueException',
         'Function code combined with layers exceeds the maximum allowed size of 262144000 bytes. The actual size is 262144001 bytes.',

@@ -19,7 +19,7 @@ export function publishLayerVersion(
       ...(CompatibleRuntimes && { compatibleRuntimes: CompatibleRuntimes }),
       ...(CompatibleArchitectures && { compatibleArchitectures: CompatibleArchitectures }),
       ...(LicenseInfo !== undefined && { licenseInfo: LicenseInfo }),
-      code: await storeUpload(backend, await checkUpload(ZipFile)),
+      code: await storeUpload(backend, await checkUpload(backend, ZipFile)),
     });
     return shownLayerVersion(backend, record, baseUrl);
   };

@@ -28,17 +28,16 @@ export function updateEventSourceMapping(
       UUID,
       current => {
         if (!current) throw noMapping();
-        const atMs = backend.clock.nowMs();
         const { functionName, qualifier, ...rest } = current;
         const target = address ?? { name: functionName, qualifier };
         const settings = { ...current.settings, ...given };
-        checkSettings(current.kind, settings, atMs);
+        checkSettings(backend, current.kind, settings);
         const put: Omit<MappingRecord, 'writeId'> = {
           ...rest,
           functionName: target.name,
           ...(target.qualifier !== undefined && { qualifier: target.qualifier }),
           enabled: Enabled ?? current.enabled,
-          lastModifiedMs: atMs,
+          lastModifiedMs: backend.clock.nowMs(),
           settings,
         };
         return { put, result: toEventSourceMapping(backend, put, momentOf(current.enabled, put.enabled)) };

@@ -23,15 +23,15 @@ export function updateFunctionCode(backend: LambdaBackend): Handler<Input, Outpu
     const current = await backend.store.read(address.name);
     if (!current) throw address.notFound();
     checkRevision(input.RevisionId, current.latest.revisionId);
-    const upload = await checkUpload(input.ZipFile);
-    checkTotalSize(upload, current.latest.configuration.layers ?? []);
+    const upload = await checkUpload(backend, input.ZipFile);
+    checkTotalSize(backend, upload, current.latest.configuration.layers ?? []);
     const code = input.DryRun ? describeUpload(upload) : await storeUpload(backend, upload);
     const { shown, published } = await changeFunction<Shown>(backend, address, async record => {
       checkRevision(input.RevisionId, record.latest.revisionId);
       const stamp = stampOf(backend);
       const [architecture = record.latest.configuration.architecture] = input.Architectures ?? [];
       const configuration = { ...record.latest.configuration, architecture };
-      checkTotalSize(upload, configuration.layers ?? []);
+      checkTotalSize(backend, upload, configuration.layers ?? []);
       const updated = withLatest(record, { code, configuration }, stamp);
       if (input.DryRun) return { result: { shown: show(backend, updated, { kind: 'stored' }) } };
       const revisionId = backend.random.uuid();

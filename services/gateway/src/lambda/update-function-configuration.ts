@@ -19,9 +19,9 @@ export function updateFunctionConfiguration(
       checkRevision(input.RevisionId, record.latest.revisionId);
       const { code, configuration: before } = record.latest;
       const layers = input.Layers && (await chooseLayers(backend, input.Layers));
-      if (layers) checkTotalSize(code, layers.chosen);
+      if (layers) checkTotalSize(backend, code, layers.chosen);
       const chosen = layers?.chosen ?? before.layers ?? [];
-      const configuration = withLayers(chosenConfiguration(before, input), chosen);
+      const configuration = withLayers(chosenConfiguration(backend, before, input), chosen);
       const updated = withLatest(record, { configuration }, stampOf(backend));
       const result = toFunctionConfiguration({
         record: updated,

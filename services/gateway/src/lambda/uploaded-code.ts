@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { AwsError } from '@lambent/aws-api';
-import { QUOTAS } from '@lambent/core';
 import { inspectZip } from '@lambent/function-code';
 import type { CodeReference } from '@lambent/functions';
 import type { LambdaBackend } from './lambda-backend.ts';
@@ -13,15 +12,18 @@ export interface Upload {
 }
 
 /** Checks an uploaded ZIP, of a function or a layer. Hostile and oversized ones are refused before anything is stored. */
-export async function checkUpload(zip: Uint8Array | undefined): Promise<Upload> {
+export async function checkUpload(
+  { quotas: { codeZippedBytes, codeUnzippedBytes } }: LambdaBackend,
+  zip: Uint8Array | undefined,
+): Promise<Upload> {
   if (!zip) throw invalidParameter('Please provide a source for function code.');
   if (zip.length === 0) throw invalidParameter('Uploaded file must be a non-empty zip');
-  if (zip.length > QUOTAS.codeZippedBytes)
+  if (zip.length > codeZippedBytes)
     throw new AwsError(
       'RequestEntityTooLargeException',
-      `Zipped size must be smaller than ${QUOTAS.codeZippedBytes} bytes`,
+      `Zipped size must be smaller than ${codeZippedBytes} bytes`,
     );
-  const { unzippedBytes } = await inspectZip(zip);
+  const { unzippedBytes } = await inspectZip(zip, codeUnzippedBytes);
   return { zip, unzippedBytes };
 }
 

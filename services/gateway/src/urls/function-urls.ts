@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BodyError, BodyRoom, readBody } from '@lambent/aws-api';
-import { type Clock, QUOTAS, type Random } from '@lambent/core';
+import type { Clock, Quotas, Random } from '@lambent/core';
 import type { Logger } from '@lambent/daemon';
 import { LATEST } from '@lambent/functions';
 import type { Call } from '../calls/call.ts';
@@ -16,6 +16,7 @@ import type { UrlHosts, UrlTarget } from './url-hosts.ts';
 import { sendParts } from './url-stream.ts';
 
 export interface FunctionUrlsOptions {
+  readonly quotas: Quotas;
   readonly calls: Calls;
   readonly hosts: UrlHosts;
   readonly directory: UrlDirectory;
@@ -59,7 +60,7 @@ export class FunctionUrls {
     if (known.url.cors && isPreflight(request)) return void response.writeHead(200).end();
     if (!known.isOpen) return forbid(response, FORBIDDEN);
     const body = await readBody(request, {
-      maxBytes: QUOTAS.invokeRequestBytes,
+      maxBytes: this.#options.quotas.invokeRequestBytes,
       timeoutMs: BODY_TIMEOUT_MS,
       room: this.#room,
       clock: this.#options.clock,
