@@ -53,7 +53,7 @@ async function readLink(directory: ZipDirectory, entry: ZipEntry, raw: Entry): P
 }
 
 /** The reader below stops at the claimed size, so a lie costs no more than was allowed. */
-async function* checkedContent({ zip }: ZipDirectory, raw: Entry): AsyncGenerator<Uint8Array> {
+export async function* checkedContent({ zip }: ZipDirectory, raw: Entry): AsyncGenerator<Uint8Array> {
   let checksum = 0;
   let held: Uint8Array | undefined;
   try {

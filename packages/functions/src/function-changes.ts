@@ -134,6 +134,12 @@ export function withRuntimeUpdate(
   return { ...version, runtimeUpdate, revisionId };
 }
 
+/** Undefined: nobody asks any more who signed. */
+export function withCodeSigning(record: FunctionRecord, configId: string | undefined): FunctionRecord {
+  const { codeSigningConfigId: _, ...others } = record;
+  return configId === undefined ? others : { ...others, codeSigningConfigId: configId };
+}
+
 export function withTags(record: FunctionRecord, tags: Readonly<Record<string, string>>): FunctionRecord {
   return { ...record, tags: { ...tags } };
 }

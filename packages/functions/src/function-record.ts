@@ -23,6 +23,8 @@ export const FunctionRecordSchema = z.strictObject({
   aliasChanges: z.int().nonnegative().default(0),
   /** Left out: AWS's, Terminate. */
   recursiveLoop: z.enum(['Allow', 'Terminate']).exactOptional(),
+  /** Who may have signed what is deployed. Absent: nobody asks. */
+  codeSigningConfigId: z.string().exactOptional(),
   tags: z.record(z.string(), z.string()),
   latest: VersionRecordSchema,
 });

@@ -1,6 +1,7 @@
 import { type Clock, fail, isFailure, type Random, sleep } from '@lambent/core';
 import type { Entry, Registry, Transaction, Write } from '@lambent/registry';
 import type { AliasRecord } from './alias-record.ts';
+import { endOfUse } from './code-signing-store.ts';
 import { deletionNote, removeRemains } from './deletions.ts';
 import type { EventInvokeRecord } from './event-invoke-record.ts';
 import {
@@ -178,13 +179,14 @@ export class FunctionStore {
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       const entry = await this.#registry.get(key);
       if (!entry) return id !== undefined;
-      const found = decodeFunction(entry).id;
+      const record = decodeFunction(entry);
+      const found = record.id;
       // Another function under the name: an attempt of unknown end was done, or somebody was faster.
       if (id !== undefined && found !== id) return true;
       id = found;
       const result = await this.#registry.transact({
         compare: [{ kind: 'key', key, modRevision: entry.modRevision }],
-        write: [{ kind: 'delete', key }, deletionNote(id)],
+        write: [{ kind: 'delete', key }, deletionNote(id), ...endOfUse(record)],
       });
       if (result.kind !== 'committed') continue;
       this.#observer.deleted(name, result.revision);

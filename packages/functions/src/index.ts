@@ -8,6 +8,8 @@ export {
 } from './async-invocation.ts';
 export { ASYNC_REDELIVER_AFTER_MS, AsyncQueues, type AsyncQueuesOptions } from './async-queues.ts';
 export type { CodeReference } from './code-reference.ts';
+export type { CodeSigningRecord } from './code-signing-record.ts';
+export { CodeSigningStore, endOfUse } from './code-signing-store.ts';
 export { isCurrentSpec } from './current-spec.ts';
 export { sweepDeletions } from './deletions.ts';
 export { environmentSpecOf, tenantSpecOf } from './environment-spec.ts';
@@ -24,6 +26,7 @@ export {
   type Stamp,
   sameAsPublished,
   withAliasChange,
+  withCodeSigning,
   withLatest,
   withoutVersion,
   withRevision,

@@ -24,6 +24,7 @@ export {
   TestEngine,
   type TestEngineOptions,
 } from './test-engine.ts';
+export { type SignatureClaims, TestSigner } from './test-signer.ts';
 export { TEST_TOOLS } from './test-tools.ts';
 export { waitFor } from './wait-for.ts';
 export { type Files, zipOf } from './zip-of.ts';

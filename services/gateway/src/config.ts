@@ -97,6 +97,12 @@ export const GATEWAY_FIELDS = {
     default: 20_000,
     about: 'How long an invocation may wait for an environment; then it is answered 503, and has not run.',
   }),
+  codeSigningRoots: text({
+    variable: 'LAMBENT_CODE_SIGNING_ROOTS',
+    default: undefined,
+    about:
+      "File of certificates, as PEM, that vouch for who signs code: AWS Signer's root, or one's own. Without it no signature is trusted.",
+  }),
   codeSweepMs: integer({
     variable: 'LAMBENT_GATEWAY_CODE_SWEEP_MS',
     min: 1_000,

@@ -7,7 +7,14 @@ import { AWS_QUOTAS, type Clock, type Quotas, type Random, sleep, type TlsMateri
 import type { AdminListener, Logger, Telemetry } from '@lambent/daemon';
 import { MappingStore } from '@lambent/event-sources';
 import type { FunctionLogs } from '@lambent/function-logs';
-import { type AsyncQueues, FunctionCatalog, FunctionStore, LayerStore, logGroupOf } from '@lambent/functions';
+import {
+  type AsyncQueues,
+  CodeSigningStore,
+  FunctionCatalog,
+  FunctionStore,
+  LayerStore,
+  logGroupOf,
+} from '@lambent/functions';
 import type { Registry } from '@lambent/registry';
 import type { Invoker } from '@lambent/router';
 import { Calls } from './calls/calls.ts';
@@ -20,6 +27,7 @@ import { HttpListener } from './http-listener.ts';
 import type { LambdaBackend } from './lambda/lambda-backend.ts';
 import { LogReader } from './log-reader.ts';
 import { publicApi } from './public-api.ts';
+import { readSigningRoots } from './signing-roots.ts';
 import { UrlHosts } from './urls/url-hosts.ts';
 
 /**
@@ -112,6 +120,10 @@ function openCatalog({ registry, clock, random, config, logger }: GatewayOptions
 async function openBackend(options: GatewayOptions, catalog: FunctionCatalog): Promise<LambdaBackend> {
   const { registry, clock, random, config, logger, quotas = AWS_QUOTAS } = options;
   const { accountId, region } = config;
+  const untrusted = options.telemetry.counter(
+    'lambent_gateway_untrusted_deployments',
+    'Packages and layers deployed although their signatures are not trusted, since the function only warns.',
+  );
   return {
     ...options,
     quotas,
@@ -120,9 +132,15 @@ async function openBackend(options: GatewayOptions, catalog: FunctionCatalog): P
     calls: new Calls({ ...options, accountId, region, quotas, catalog }),
     store: new FunctionStore({ registry, clock, random, accountId, observer: catalog }),
     mappings: new MappingStore({ registry, random, accountId }),
+    codeSigning: new CodeSigningStore({ registry, random, accountId }),
+    signingRoots: await readSigningRoots(config.codeSigningRoots),
     layers: new LayerStore({ registry, clock, random, accountId }),
     codeLinks: await CodeLinks.open(options),
     urlHosts: new UrlHosts(options.config),
+    onUntrusted: deployment => {
+      untrusted.add(1);
+      logger.warn(deployment, 'deployed with a signature that is not trusted');
+    },
     onTrouble: (err, requestId) => logger.error({ err, requestId }, 'a request failed by our own fault'),
   };
 }

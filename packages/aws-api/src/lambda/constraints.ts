@@ -4,6 +4,7 @@ import { EVENT_SOURCE_CONSTRAINTS } from './event-source-constraints.ts';
 import {
   ALIAS,
   ANY_ARN,
+  CODE_SIGNING_CONFIG_ARN,
   DESCRIPTION,
   FUNCTION_NAME,
   LAYER_NAME,
@@ -81,6 +82,17 @@ const ALIAS_CHOICES: Constraints = {
   'RoutingConfig.AdditionalVersionWeights.value': { min: 0, max: 1 },
 };
 
+/** Whose signatures are trusted. */
+const CODE_SIGNING: Constraints = {
+  Description: DESCRIPTION,
+  'AllowedPublishers.SigningProfileVersionArns': { min: 1, max: 20 },
+  'AllowedPublishers.SigningProfileVersionArns.member': {
+    pattern:
+      'arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)',
+  },
+  'CodeSigningPolicies.UntrustedArtifactOnDeployment': { enum: ['Warn', 'Enforce'] },
+};
+
 const LAYER_VERSION: Constraints = { LayerName: LAYER_NAME, VersionNumber: { integer: true } };
 const LAYER_FILTER: Constraints = {
   CompatibleRuntime: { enum: LAMBDA_RUNTIMES },
@@ -152,12 +164,7 @@ export const LAMBDA_CONSTRAINTS: ConstraintTable = {
     'Code.S3ObjectVersion': S3_KEY,
     'Code.SourceKMSKeyArn': ANY_ARN,
     PackageType: { enum: ['Zip', 'Image'] },
-    CodeSigningConfigArn: {
-      min: 0,
-      max: 200,
-      pattern:
-        'arn:(aws[a-zA-Z-]*)?:lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\\d{1}:\\d{12}:code-signing-config:csc-[a-z0-9]{17}',
-    },
+    CodeSigningConfigArn: CODE_SIGNING_CONFIG_ARN,
     PublishTo: PUBLISH_TO,
     'TenancyConfig.TenantIsolationMode': { enum: ['PER_TENANT'] },
   },
@@ -293,6 +300,20 @@ export const LAMBDA_CONSTRAINTS: ConstraintTable = {
   },
   RemoveLayerVersionPermission: { ...LAYER_VERSION, StatementId: STATEMENT_ID },
   GetLayerVersionPolicy: LAYER_VERSION,
+  CreateCodeSigningConfig: CODE_SIGNING,
+  UpdateCodeSigningConfig: { ...CODE_SIGNING, CodeSigningConfigArn: CODE_SIGNING_CONFIG_ARN },
+  GetCodeSigningConfig: { CodeSigningConfigArn: CODE_SIGNING_CONFIG_ARN },
+  DeleteCodeSigningConfig: { CodeSigningConfigArn: CODE_SIGNING_CONFIG_ARN },
+  ListCodeSigningConfigs: { MaxItems: MAX_ITEMS },
+  ListFunctionsByCodeSigningConfig: {
+    CodeSigningConfigArn: CODE_SIGNING_CONFIG_ARN,
+    MaxItems: MAX_ITEMS,
+  },
+  PutFunctionCodeSigningConfig: {
+    FunctionName: NAMESPACED_FUNCTION_NAME,
+    CodeSigningConfigArn: CODE_SIGNING_CONFIG_ARN,
+  },
+  DeleteFunctionCodeSigningConfig: { FunctionName: NAMESPACED_FUNCTION_NAME },
   TagResource: { Resource: TAGGABLE },
   UntagResource: { Resource: TAGGABLE },
   ListTags: { Resource: TAGGABLE },

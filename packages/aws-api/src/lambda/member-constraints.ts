@@ -47,3 +47,9 @@ export const LAYER_VERSION_ARN: Constraint = {
   pattern:
     '(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)',
 };
+export const CODE_SIGNING_CONFIG_ARN: Constraint = {
+  min: 0,
+  max: 200,
+  pattern:
+    'arn:(aws[a-zA-Z-]*)?:lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\\d{1}:\\d{12}:code-signing-config:csc-[a-z0-9]{17}',
+};

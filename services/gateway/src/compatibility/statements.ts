@@ -56,6 +56,8 @@ const POLICY: Statement = {
     'function URLs are held to it, calls of the API not yet: whoever reaches the port may do everything',
 };
 
+const SIGNING: Statement = { different: 'whether a signature was revoked is not asked' };
+
 export const STATEMENTS: Readonly<Partial<Record<LambdaOperation, Statement>>> = {
   CreateFunction: {
     ...CONFIGURATION,
@@ -87,5 +89,14 @@ export const STATEMENTS: Readonly<Partial<Record<LambdaOperation, Statement>>> =
   AddLayerVersionPermission: {
     different: 'the policy is kept and shown; there is one account, and nobody is held to it yet',
   },
-  TagResource: { different: 'of functions and event source mappings' },
+  PublishLayerVersion: {
+    refused: {
+      'Content.S3Bucket': CODE.S3Bucket,
+      'Content.S3Key': CODE.S3Key,
+      'Content.S3ObjectVersion': CODE.S3ObjectVersion,
+    },
+  },
+  CreateCodeSigningConfig: SIGNING,
+  UpdateCodeSigningConfig: SIGNING,
+  TagResource: { different: 'of functions, event source mappings and code signing configurations' },
 };

@@ -1,7 +1,9 @@
 import { AwsError, type Handler, type LambdaInput, type LambdaOutput } from '@lambent/aws-api';
 import { newFunction, published } from '@lambent/functions';
+import { checkSignatures } from './check-signatures.ts';
 import { chosenConfiguration, DEFAULT_CONFIGURATION } from './chosen-configuration.ts';
 import { checkTotalSize, chooseLayers, withLayers } from './chosen-layers.ts';
+import { codeSigningId, signedBy } from './code-signing-use.ts';
 import { FunctionAddress } from './function-address.ts';
 import { toFunctionConfiguration } from './function-configuration.ts';
 import { type LambdaBackend, stampOf } from './lambda-backend.ts';
@@ -33,9 +35,14 @@ export function createFunction(backend: LambdaBackend): Handler<Input, LambdaOut
     const taken = new AwsError('ResourceConflictException', `Function already exist: ${address.name}`);
     // Asked before the code is stored, too, so that a repeated create stores nothing.
     if (await backend.store.read(address.name)) throw taken;
+    await checkSignatures(backend, address.name, {
+      configId: codeSigningId(backend, input.CodeSigningConfigArn),
+      code: upload,
+      layers: layers.chosen,
+    });
 
     const stamp = stampOf(backend);
-    const record = newFunction(
+    const made = newFunction(
       {
         id: backend.random.uuid(),
         accountId: backend.accountId,
@@ -46,16 +53,21 @@ export function createFunction(backend: LambdaBackend): Handler<Input, LambdaOut
       },
       stamp,
     );
+    const { record, alongside } = await signedBy(backend, made, input.CodeSigningConfigArn);
     const publication = input.Publish
       ? published(record, { versionRevisionId: backend.random.uuid() }, stamp)
       : undefined;
     const created = await backend.store.create(publication?.record ?? record, {
       ...(publication && { publish: publication.version }),
-      alongside: layers.unchanged,
+      alongside: {
+        compare: [...layers.unchanged.compare, ...alongside.compare],
+        write: alongside.write,
+      },
     });
     if (!created) {
-      // Says so where a layer is gone by now; else somebody was faster.
+      // Says so where a layer or the configuration is gone by now; else somebody was faster.
       await chooseLayers(backend, input.Layers ?? []);
+      await signedBy(backend, made, input.CodeSigningConfigArn);
       throw taken;
     }
     if (publication) standBy(backend, publication);

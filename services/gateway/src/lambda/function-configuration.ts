@@ -64,6 +64,10 @@ export function toFunctionConfiguration(options: {
     ...(variables && { Environment: { Variables: variables } }),
     ...(kmsKeyArn !== undefined && { KMSKeyArn: kmsKeyArn }),
     ...(layers && { Layers: layers.map(layer => ({ Arn: layer.arn, CodeSize: layer.code.bytes })) }),
+    ...(code.signature?.kind === 'signed' && {
+      SigningProfileVersionArn: code.signature.profileVersionArn,
+      SigningJobArn: code.signature.jobArn,
+    }),
     TracingConfig: { Mode: configuration.tracingMode },
     RevisionId: passing ? moment.revisionId : version.revisionId,
     ...standing(version, moment),

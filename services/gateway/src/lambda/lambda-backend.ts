@@ -1,8 +1,9 @@
+import type { X509Certificate } from 'node:crypto';
 import type { Blobs } from '@lambent/blobs';
 import type { EnvironmentSpec } from '@lambent/contracts';
 import type { Clock, Quotas, Random } from '@lambent/core';
 import type { MappingStore } from '@lambent/event-sources';
-import type { FunctionStore, LayerStore, Stamp } from '@lambent/functions';
+import type { CodeSigningStore, FunctionStore, LayerStore, Stamp } from '@lambent/functions';
 import type { Registry } from '@lambent/registry';
 import type { Calls } from '../calls/calls.ts';
 import type { CodeLinks } from '../code-links.ts';
@@ -17,6 +18,9 @@ export interface LambdaBackend {
   readonly store: FunctionStore;
   readonly mappings: MappingStore;
   readonly layers: LayerStore;
+  readonly codeSigning: CodeSigningStore;
+  /** Who vouches for those who sign code. */
+  readonly signingRoots: readonly X509Certificate[];
   /** For limits and what is provisioned, which are not the functions' own. */
   readonly registry: Registry;
   readonly calls: Calls;
@@ -31,6 +35,8 @@ export interface LambdaBackend {
   prepare(spec: EnvironmentSpec): void;
   /** Ends the environments of a function that is deleted. */
   retire(functionId: string): void;
+  /** Code was deployed though its signature is not trusted, since its owner wanted no more than to be told. */
+  onUntrusted(deployment: { readonly functionName: string; readonly part: string }): void;
   /** Trouble of our own that a client was told of as a ServiceException: somebody has to look at it. */
   onTrouble(error: unknown, requestId: string): void;
 }

@@ -2,12 +2,15 @@ import type { Handler, LambdaHandlers } from '@lambent/aws-api';
 import { addLayerVersionPermission } from './add-layer-version-permission.ts';
 import { addPermission } from './add-permission.ts';
 import { createAlias } from './create-alias.ts';
+import { createCodeSigningConfig } from './create-code-signing-config.ts';
 import { createEventSourceMapping } from './create-event-source-mapping.ts';
 import { createFunction } from './create-function.ts';
 import { createFunctionUrlConfig } from './create-function-url-config.ts';
 import { deleteAlias } from './delete-alias.ts';
+import { deleteCodeSigningConfig } from './delete-code-signing-config.ts';
 import { deleteEventSourceMapping } from './delete-event-source-mapping.ts';
 import { deleteFunction } from './delete-function.ts';
+import { deleteFunctionCodeSigningConfig } from './delete-function-code-signing-config.ts';
 import { deleteFunctionConcurrency } from './delete-function-concurrency.ts';
 import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts';
 import { deleteFunctionUrlConfig } from './delete-function-url-config.ts';
@@ -16,6 +19,7 @@ import { deleteProvisionedConcurrencyConfig } from './delete-provisioned-concurr
 import { deleteResourcePolicy } from './delete-resource-policy.ts';
 import { getAccountSettings } from './get-account-settings.ts';
 import { getAlias } from './get-alias.ts';
+import { getCodeSigningConfig } from './get-code-signing-config.ts';
 import { getEventSourceMapping } from './get-event-source-mapping.ts';
 import { getFunction } from './get-function.ts';
 import { getFunctionCodeSigningConfig } from './get-function-code-signing-config.ts';
@@ -36,10 +40,12 @@ import { invokeAsync } from './invoke-async.ts';
 import { invokeWithResponseStream } from './invoke-with-response-stream.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
 import { listAliases } from './list-aliases.ts';
+import { listCodeSigningConfigs } from './list-code-signing-configs.ts';
 import { listEventSourceMappings } from './list-event-source-mappings.ts';
 import { listFunctionEventInvokeConfigs } from './list-function-event-invoke-configs.ts';
 import { listFunctionUrlConfigs } from './list-function-url-configs.ts';
 import { listFunctions } from './list-functions.ts';
+import { listFunctionsByCodeSigningConfig } from './list-functions-by-code-signing-config.ts';
 import { listLayerVersions } from './list-layer-versions.ts';
 import { listLayers } from './list-layers.ts';
 import { listProvisionedConcurrencyConfigs } from './list-provisioned-concurrency-configs.ts';
@@ -47,6 +53,7 @@ import { listTags } from './list-tags.ts';
 import { listVersionsByFunction } from './list-versions-by-function.ts';
 import { publishLayerVersion } from './publish-layer-version.ts';
 import { publishVersion } from './publish-version.ts';
+import { putFunctionCodeSigningConfig } from './put-function-code-signing-config.ts';
 import { putFunctionConcurrency } from './put-function-concurrency.ts';
 import { putFunctionEventInvokeConfig } from './put-function-event-invoke-config.ts';
 import { putFunctionRecursionConfig } from './put-function-recursion-config.ts';
@@ -59,6 +66,7 @@ import { tagResource } from './tag-resource.ts';
 import { toAwsError } from './to-aws-error.ts';
 import { untagResource } from './untag-resource.ts';
 import { updateAlias } from './update-alias.ts';
+import { updateCodeSigningConfig } from './update-code-signing-config.ts';
 import { updateEventSourceMapping } from './update-event-source-mapping.ts';
 import { updateFunctionCode } from './update-function-code.ts';
 import { updateFunctionConfiguration } from './update-function-configuration.ts';
@@ -71,12 +79,15 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     AddLayerVersionPermission: translate(backend, addLayerVersionPermission(backend)),
     AddPermission: translate(backend, addPermission(backend)),
     CreateAlias: translate(backend, createAlias(backend)),
+    CreateCodeSigningConfig: translate(backend, createCodeSigningConfig(backend)),
     CreateEventSourceMapping: translate(backend, createEventSourceMapping(backend)),
     CreateFunction: translate(backend, createFunction(backend)),
     CreateFunctionUrlConfig: translate(backend, createFunctionUrlConfig(backend)),
     DeleteAlias: translate(backend, deleteAlias(backend)),
+    DeleteCodeSigningConfig: translate(backend, deleteCodeSigningConfig(backend)),
     DeleteEventSourceMapping: translate(backend, deleteEventSourceMapping(backend)),
     DeleteFunction: translate(backend, deleteFunction(backend)),
+    DeleteFunctionCodeSigningConfig: translate(backend, deleteFunctionCodeSigningConfig(backend)),
     DeleteFunctionConcurrency: translate(backend, deleteFunctionConcurrency(backend)),
     DeleteFunctionEventInvokeConfig: translate(backend, deleteFunctionEventInvokeConfig(backend)),
     DeleteFunctionUrlConfig: translate(backend, deleteFunctionUrlConfig(backend)),
@@ -85,6 +96,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     DeleteResourcePolicy: translate(backend, deleteResourcePolicy(backend)),
     GetAccountSettings: translate(backend, getAccountSettings(backend)),
     GetAlias: translate(backend, getAlias(backend)),
+    GetCodeSigningConfig: translate(backend, getCodeSigningConfig(backend)),
     GetEventSourceMapping: translate(backend, getEventSourceMapping(backend)),
     GetFunction: translate(backend, getFunction(backend)),
     GetFunctionCodeSigningConfig: translate(backend, getFunctionCodeSigningConfig(backend)),
@@ -104,10 +116,12 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     InvokeAsync: translate(backend, invokeAsync(backend.calls)),
     InvokeWithResponseStream: translate(backend, invokeWithResponseStream(backend.calls)),
     ListAliases: translate(backend, listAliases(backend)),
+    ListCodeSigningConfigs: translate(backend, listCodeSigningConfigs(backend)),
     ListEventSourceMappings: translate(backend, listEventSourceMappings(backend)),
     ListFunctionEventInvokeConfigs: translate(backend, listFunctionEventInvokeConfigs(backend)),
     ListFunctionUrlConfigs: translate(backend, listFunctionUrlConfigs(backend)),
     ListFunctions: translate(backend, listFunctions(backend)),
+    ListFunctionsByCodeSigningConfig: translate(backend, listFunctionsByCodeSigningConfig(backend)),
     ListLayerVersions: translate(backend, listLayerVersions(backend)),
     ListLayers: translate(backend, listLayers(backend)),
     ListProvisionedConcurrencyConfigs: translate(backend, listProvisionedConcurrencyConfigs(backend)),
@@ -115,6 +129,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     ListVersionsByFunction: translate(backend, listVersionsByFunction(backend)),
     PublishLayerVersion: translate(backend, publishLayerVersion(backend)),
     PublishVersion: translate(backend, publishVersion(backend)),
+    PutFunctionCodeSigningConfig: translate(backend, putFunctionCodeSigningConfig(backend)),
     PutFunctionConcurrency: translate(backend, putFunctionConcurrency(backend)),
     PutFunctionEventInvokeConfig: translate(backend, putFunctionEventInvokeConfig(backend)),
     PutFunctionRecursionConfig: translate(backend, putFunctionRecursionConfig(backend)),
@@ -126,6 +141,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     TagResource: translate(backend, tagResource(backend)),
     UntagResource: translate(backend, untagResource(backend)),
     UpdateAlias: translate(backend, updateAlias(backend)),
+    UpdateCodeSigningConfig: translate(backend, updateCodeSigningConfig(backend)),
     UpdateEventSourceMapping: translate(backend, updateEventSourceMapping(backend)),
     UpdateFunctionCode: translate(backend, updateFunctionCode(backend)),
     UpdateFunctionConfiguration: translate(backend, updateFunctionConfiguration(backend)),

@@ -1,6 +1,7 @@
 import { AwsError } from '@lambent/aws-api';
 import { withTags } from '@lambent/functions';
 import { changeFunction } from './change-function.ts';
+import { noCodeSigning } from './code-signing-config.ts';
 import { noMapping } from './event-source-mapping.ts';
 import { FunctionAddress } from './function-address.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
@@ -19,6 +20,7 @@ export function taggedResource(backend: LambdaBackend, arn = ''): TaggedResource
   const [, , , region, accountId, kind, id = ''] = arn.split(':');
   if (kind === 'function') return taggedFunction(backend, arn);
   const here = region === backend.region && accountId === backend.accountId;
+  if (kind === 'code-signing-config' && here) return taggedCodeSigning(backend, { id, arn });
   if (kind === 'event-source-mapping' && here) return taggedMapping(backend, id);
   throw new AwsError('ResourceNotFoundException', `The resource does not exist: ${arn}`);
 }
@@ -40,6 +42,24 @@ function taggedFunction(backend: LambdaBackend, arn: string): TaggedResource {
         record: withTags(record, change(record.tags)),
         result: undefined,
       })),
+  };
+}
+
+function taggedCodeSigning(
+  { codeSigning }: LambdaBackend,
+  { id, arn }: { readonly id: string; readonly arn: string },
+): TaggedResource {
+  return {
+    async read() {
+      const record = await codeSigning.read(id);
+      if (!record) throw noCodeSigning(arn);
+      return record.tags;
+    },
+    change: change =>
+      codeSigning.change<void>(id, current => {
+        if (!current) throw noCodeSigning(arn);
+        return { put: { ...current, tags: { ...change(current.tags) } }, result: undefined };
+      }),
   };
 }
 

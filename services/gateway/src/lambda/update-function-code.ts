@@ -1,6 +1,7 @@
 import type { Handler, LambdaInput, LambdaOutput } from '@lambent/aws-api';
 import { type FunctionRecord, withLatest } from '@lambent/functions';
 import { changeFunction } from './change-function.ts';
+import { checkSignatures } from './check-signatures.ts';
 import { checkTotalSize } from './chosen-layers.ts';
 import { FunctionAddress } from './function-address.ts';
 import { type Moment, toFunctionConfiguration } from './function-configuration.ts';
@@ -25,6 +26,7 @@ export function updateFunctionCode(backend: LambdaBackend): Handler<Input, Outpu
     checkRevision(input.RevisionId, current.latest.revisionId);
     const upload = await checkUpload(backend, input.ZipFile);
     checkTotalSize(backend, upload, current.latest.configuration.layers ?? []);
+    await checkSignatures(backend, address.name, { configId: current.codeSigningConfigId, code: upload });
     const code = input.DryRun ? describeUpload(upload) : await storeUpload(backend, upload);
     const { shown, published } = await changeFunction<Shown>(backend, address, async record => {
       checkRevision(input.RevisionId, record.latest.revisionId);

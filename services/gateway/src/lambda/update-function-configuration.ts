@@ -1,6 +1,7 @@
 import type { Handler, LambdaInput, LambdaOutput } from '@lambent/aws-api';
 import { withLatest } from '@lambent/functions';
 import { changeFunction } from './change-function.ts';
+import { checkSignatures } from './check-signatures.ts';
 import { chosenConfiguration } from './chosen-configuration.ts';
 import { checkTotalSize, chooseLayers, withLayers } from './chosen-layers.ts';
 import { FunctionAddress } from './function-address.ts';
@@ -19,7 +20,11 @@ export function updateFunctionConfiguration(
       checkRevision(input.RevisionId, record.latest.revisionId);
       const { code, configuration: before } = record.latest;
       const layers = input.Layers && (await chooseLayers(backend, input.Layers));
-      if (layers) checkTotalSize(backend, code, layers.chosen);
+      if (layers) {
+        checkTotalSize(backend, code, layers.chosen);
+        const configId = record.codeSigningConfigId;
+        await checkSignatures(backend, address.name, { configId, layers: layers.chosen });
+      }
       const chosen = layers?.chosen ?? before.layers ?? [];
       const configuration = withLayers(chosenConfiguration(backend, before, input), chosen);
       const updated = withLatest(record, { configuration }, stampOf(backend));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AwsError } from '@lambent/aws-api';
-import { inspectZip } from '@lambent/function-code';
+import { type CodeSignature, inspectZip, readCodeSignature } from '@lambent/function-code';
 import type { CodeReference } from '@lambent/functions';
 import type { LambdaBackend } from './lambda-backend.ts';
 import { invalidParameter } from './refusals.ts';
@@ -9,11 +9,13 @@ import { invalidParameter } from './refusals.ts';
 export interface Upload {
   readonly zip: Uint8Array;
   readonly unzippedBytes: number;
+  /** Absent where it has none. */
+  readonly signature?: Exclude<CodeSignature, { readonly kind: 'none' }>;
 }
 
 /** Checks an uploaded ZIP, of a function or a layer. Hostile and oversized ones are refused before anything is stored. */
 export async function checkUpload(
-  { quotas: { codeZippedBytes, codeUnzippedBytes } }: LambdaBackend,
+  { quotas: { codeZippedBytes, codeUnzippedBytes }, signingRoots }: LambdaBackend,
   zip: Uint8Array | undefined,
 ): Promise<Upload> {
   if (!zip) throw invalidParameter('Please provide a source for function code.');
@@ -24,19 +26,20 @@ export async function checkUpload(
       `Zipped size must be smaller than ${codeZippedBytes} bytes`,
     );
   const { unzippedBytes } = await inspectZip(zip, codeUnzippedBytes);
-  return { zip, unzippedBytes };
+  const signature = await readCodeSignature(zip, signingRoots, codeUnzippedBytes);
+  return { zip, unzippedBytes, ...(signature.kind !== 'none' && { signature }) };
 }
 
 /** Durable before any function or layer names it. */
 export async function storeUpload(
   { blobs }: LambdaBackend,
-  { zip, unzippedBytes }: Upload,
+  { zip, ...found }: Upload,
 ): Promise<CodeReference> {
   const { digest, bytes } = await blobs.put(zip);
-  return { digest, bytes, unzippedBytes };
+  return { digest, bytes, ...found };
 }
 
 /** What storing it would give. */
-export function describeUpload({ zip, unzippedBytes }: Upload): CodeReference {
-  return { digest: createHash('sha256').update(zip).digest('hex'), bytes: zip.length, unzippedBytes };
+export function describeUpload({ zip, ...found }: Upload): CodeReference {
+  return { digest: createHash('sha256').update(zip).digest('hex'), bytes: zip.length, ...found };
 }
