@@ -23,6 +23,10 @@ const CHECKS: readonly Check[] = [
     run: () => run(['node', '--test', 'test/tidy.test.ts', 'test/tidy/*.test.ts']),
   },
   { name: 'generated code', run: compareGeneratedCode },
+  {
+    name: 'compatibility page',
+    run: () => run(['node', '--test', 'services/gateway/src/compatibility/page.test.ts']),
+  },
   { name: 'protocol (buf lint)', run: () => run(['buf', 'lint']) },
 ];
 

@@ -7,6 +7,12 @@ export {
   encodeAsyncInvocation,
 } from './async-invocation.ts';
 export { ASYNC_REDELIVER_AFTER_MS, AsyncQueues, type AsyncQueuesOptions } from './async-queues.ts';
+export {
+  type CapacityProviderRecord,
+  type CapacitySettings,
+  capacityProviders,
+  readCapacitySettings,
+} from './capacity-provider-record.ts';
 export type { CodeReference } from './code-reference.ts';
 export type { CodeSigningRecord } from './code-signing-record.ts';
 export { CodeSigningStore, endOfUse } from './code-signing-store.ts';

@@ -31,42 +31,42 @@ export function encodeRecord(
 }
 
 export function decodeFunction(entry: Entry): FunctionRecord {
-  return decode(FunctionRecordSchema, entry);
+  return readRecord(FunctionRecordSchema, entry);
 }
 
 export function decodeVersion(entry: Entry): VersionRecord {
-  return decode(VersionRecordSchema, entry);
+  return readRecord(VersionRecordSchema, entry);
 }
 
 export function decodeAlias(entry: Entry): AliasRecord {
-  return decode(AliasRecordSchema, entry);
+  return readRecord(AliasRecordSchema, entry);
 }
 
 export function decodePolicy(entry: Entry): PolicyRecord {
-  return decode(PolicyRecordSchema, entry);
+  return readRecord(PolicyRecordSchema, entry);
 }
 
 export function decodeEventInvoke(entry: Entry): EventInvokeRecord {
-  return decode(EventInvokeRecordSchema, entry);
+  return readRecord(EventInvokeRecordSchema, entry);
 }
 
 export function decodeUrl(entry: Entry): UrlRecord {
-  return decode(UrlRecordSchema, entry);
+  return readRecord(UrlRecordSchema, entry);
 }
 
 export function decodeUrlOwner(entry: Entry): UrlOwner {
-  return decode(UrlOwnerSchema, entry);
+  return readRecord(UrlOwnerSchema, entry);
 }
 
 export function decodeLayer(entry: Entry): LayerRecord {
-  return decode(LayerRecordSchema, entry);
+  return readRecord(LayerRecordSchema, entry);
 }
 
 export function decodeLayerVersion(entry: Entry): LayerVersionRecord {
-  return decode(LayerVersionRecordSchema, entry);
+  return readRecord(LayerVersionRecordSchema, entry);
 }
 
-function decode<T>(schema: z.ZodType<T>, entry: Entry): T {
+export function readRecord<T>(schema: z.ZodType<T>, entry: Entry): T {
   try {
     return schema.parse(JSON.parse(Buffer.from(entry.value).toString()));
   } catch (cause) {

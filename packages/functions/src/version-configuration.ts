@@ -34,6 +34,14 @@ export const VersionConfigurationSchema = z.strictObject({
   layers: z.array(LayerReferenceSchema).exactOptional(),
   /** Each tenant has environments of its own. Chosen when the function is created, and for good. */
   tenantIsolation: z.literal('PER_TENANT').exactOptional(),
+  /** On which capacity provider it runs; chosen when the function is created. */
+  capacityProvider: z
+    .strictObject({
+      arn: z.string(),
+      environmentConcurrencyMax: z.int().positive().exactOptional(),
+      memoryGibPerVCpu: z.number().exactOptional(),
+    })
+    .exactOptional(),
   kmsKeyArn: z.string().exactOptional(),
   vpc: z
     .strictObject({

@@ -22,6 +22,11 @@ const RuntimeUpdateSchema = z.discriminatedUnion('on', [
 /** When a version's runtime may become a newer one, as its owner wants it. */
 export type RuntimeUpdate = z.infer<typeof RuntimeUpdateSchema>;
 
+const ScalingSchema = z.strictObject({
+  minEnvironments: z.int().nonnegative().exactOptional(),
+  maxEnvironments: z.int().nonnegative().exactOptional(),
+});
+
 /** One version of a function: code and configuration together. A published one never changes. */
 export const VersionRecordSchema = z.strictObject({
   schema: z.literal(1),
@@ -39,8 +44,10 @@ export const VersionRecordSchema = z.strictObject({
   lastUpdate: StandingSchema,
   code: CodeReferenceSchema,
   configuration: VersionConfigurationSchema,
-  /** Left out: AWS's, Auto. The one member that an owner may change of a published version. */
+  /** Left out: AWS's, Auto. This and the next are what an owner may change of a published version. */
   runtimeUpdate: RuntimeUpdateSchema.exactOptional(),
+  /** How many environments its owner wants of it on a capacity provider. */
+  scaling: ScalingSchema.exactOptional(),
 });
 
 export type VersionRecord = z.infer<typeof VersionRecordSchema>;

@@ -10,6 +10,7 @@ import type { FunctionLogs } from '@lambent/function-logs';
 import {
   type AsyncQueues,
   CodeSigningStore,
+  capacityProviders,
   FunctionCatalog,
   FunctionStore,
   LayerStore,
@@ -134,6 +135,7 @@ async function openBackend(options: GatewayOptions, catalog: FunctionCatalog): P
     mappings: new MappingStore({ registry, random, accountId }),
     codeSigning: new CodeSigningStore({ registry, random, accountId }),
     signingRoots: await readSigningRoots(config.codeSigningRoots),
+    capacityProviders: capacityProviders({ registry, random, accountId }),
     layers: new LayerStore({ registry, clock, random, accountId }),
     codeLinks: await CodeLinks.open(options),
     urlHosts: new UrlHosts(options.config),

@@ -1,5 +1,6 @@
 import { AWS_QUOTAS, parseFunctionIdentifier, type Quotas } from '@lambent/core';
 import type { Constraint, Constraints, ConstraintTable } from '../constraint.ts';
+import { CAPACITY_CONSTRAINTS } from './capacity-constraints.ts';
 import { EVENT_SOURCE_CONSTRAINTS } from './event-source-constraints.ts';
 import {
   ALIAS,
@@ -154,6 +155,7 @@ const CONFIGURATION: Constraints = {
 };
 
 export const LAMBDA_CONSTRAINTS: ConstraintTable = {
+  ...CAPACITY_CONSTRAINTS,
   ...EVENT_SOURCE_CONSTRAINTS,
   CreateFunction: {
     ...CONFIGURATION,

@@ -30,18 +30,23 @@ const CONFIGURATION: Statement = {
     ImageConfig: IMAGES,
     FileSystemConfigs: 'code would not find its files',
     'DeadLetterConfig.TargetArn': UNREACHABLE,
-    CapacityProviderConfig: 'every worker runs every function',
     DurableConfig: DURABLE,
   },
   noEffect: {
     Role: 'no credentials come of it yet',
+    CapacityProviderConfig:
+      'every worker runs every function, on any version, and an environment takes one invocation at a time',
     VpcConfig: "functions reach what the worker's machine reaches",
     TracingConfig: 'tracing is switched on for the whole installation',
     KMSKeyArn: 'variables are not encrypted by keys of their own',
   },
 };
 
-const PUBLISH_TO = { PublishTo: 'it belongs to capacity providers' } as const;
+const PUBLISH_TO = { PublishTo: 'there is no `$LATEST.PUBLISHED`' } as const;
+
+const CAPACITY: Statement = {
+  different: 'a name for the machines that run workers: it starts none, and its members are kept and shown',
+};
 
 const EVENT_INVOKE: Statement = { refused: { DestinationConfig: 'nothing would arrive there' } };
 
@@ -80,6 +85,12 @@ export const STATEMENTS: Readonly<Partial<Record<LambdaOperation, Statement>>> =
   UpdateFunctionUrlConfig: URL,
   CreateEventSourceMapping: MAPPING,
   UpdateEventSourceMapping: MAPPING,
+  CreateCapacityProvider: CAPACITY,
+  UpdateCapacityProvider: CAPACITY,
+  PutFunctionScalingConfig: {
+    noEffect: { FunctionScalingConfig: 'environments come and go as they are used' },
+  },
+  GetFunctionScalingConfig: { different: 'nothing is applied, and so only what was requested is told' },
   PutFunctionRecursionConfig: { noEffect: { RecursiveLoop: 'loops are not detected yet' } },
   PutRuntimeManagementConfig: {
     noEffect: { UpdateRuntimeOn: 'functions run on the runtime that the worker has' },
@@ -98,5 +109,4 @@ export const STATEMENTS: Readonly<Partial<Record<LambdaOperation, Statement>>> =
   },
   CreateCodeSigningConfig: SIGNING,
   UpdateCodeSigningConfig: SIGNING,
-  TagResource: { different: 'of functions, event source mappings and code signing configurations' },
 };

@@ -34,7 +34,7 @@ export function chosenConfiguration(
   const variables = input.Environment ? { ...input.Environment.Variables } : base.variables;
   if (input.Environment) checkVariables(quotas, variables ?? {});
   const [runtime, snapStart] = [input.Runtime ?? base.runtime, input.SnapStart?.ApplyOn ?? base.snapStart];
-  const { tenantIsolation } = base;
+  const { tenantIsolation, capacityProvider } = base;
   checkSnapStart({ runtime, snapStart, ...(tenantIsolation && { tenantIsolation }) });
   const kmsKeyArn = input.KMSKeyArn ?? base.kmsKeyArn;
   const vpc = chosenVpc(base.vpc, input.VpcConfig);
@@ -52,6 +52,7 @@ export function chosenConfiguration(
     tracingMode: input.TracingConfig?.Mode ?? base.tracingMode,
     snapStart,
     ...(tenantIsolation && { tenantIsolation }),
+    ...(capacityProvider && { capacityProvider }),
     // An empty ARN takes the key away.
     ...(kmsKeyArn && { kmsKeyArn }),
     ...(vpc && { vpc }),

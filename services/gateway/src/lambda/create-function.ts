@@ -1,5 +1,6 @@
 import { AwsError, type Handler, type LambdaInput, type LambdaOutput } from '@lambent/aws-api';
 import { newFunction, published } from '@lambent/functions';
+import { chooseCapacityProvider } from './capacity-provider-choice.ts';
 import { checkSignatures } from './check-signatures.ts';
 import { chosenConfiguration, DEFAULT_CONFIGURATION } from './chosen-configuration.ts';
 import { checkTotalSize, chooseLayers, withLayers } from './chosen-layers.ts';
@@ -27,7 +28,13 @@ export function createFunction(backend: LambdaBackend): Handler<Input, LambdaOut
     checkTags(tags);
     const [architecture = DEFAULT_CONFIGURATION.architecture] = input.Architectures ?? [];
     const tenantIsolation = input.TenancyConfig?.TenantIsolationMode;
-    const base = { ...DEFAULT_CONFIGURATION, architecture, ...(tenantIsolation && { tenantIsolation }) };
+    const capacityProvider = await chooseCapacityProvider(backend, input.CapacityProviderConfig);
+    const base = {
+      ...DEFAULT_CONFIGURATION,
+      architecture,
+      ...(tenantIsolation && { tenantIsolation }),
+      ...(capacityProvider && { capacityProvider }),
+    };
     const configuration = chosenConfiguration(backend, base, input);
     const upload = await checkUpload(backend, input.Code?.ZipFile);
     const layers = await chooseLayers(backend, input.Layers ?? []);

@@ -8,6 +8,7 @@ import {
   type Standing,
   type VersionRecord,
 } from '@lambent/functions';
+import { toCapacityProviderConfig } from './capacity-provider-config.ts';
 
 export type FunctionConfiguration = LambdaOutput<'GetFunctionConfiguration'>;
 
@@ -78,6 +79,9 @@ export function toFunctionConfiguration(options: {
       ApplyOn: configuration.snapStart,
       OptimizationStatus: hasSnapStart(version) ? 'On' : 'Off',
     },
+    ...(configuration.capacityProvider && {
+      CapacityProviderConfig: toCapacityProviderConfig(configuration.capacityProvider),
+    }),
     ...(configuration.tenantIsolation && {
       TenancyConfig: { TenantIsolationMode: configuration.tenantIsolation },
     }),

@@ -3,8 +3,14 @@ import type { Blobs } from '@lambent/blobs';
 import type { EnvironmentSpec } from '@lambent/contracts';
 import type { Clock, Quotas, Random } from '@lambent/core';
 import type { MappingStore } from '@lambent/event-sources';
-import type { CodeSigningStore, FunctionStore, LayerStore, Stamp } from '@lambent/functions';
-import type { Registry } from '@lambent/registry';
+import type {
+  CapacityProviderRecord,
+  CodeSigningStore,
+  FunctionStore,
+  LayerStore,
+  Stamp,
+} from '@lambent/functions';
+import type { RecordTable, Registry } from '@lambent/registry';
 import type { Calls } from '../calls/calls.ts';
 import type { CodeLinks } from '../code-links.ts';
 import type { UrlHosts } from '../urls/url-hosts.ts';
@@ -17,6 +23,7 @@ export interface LambdaBackend {
   /** For changes, and for reads that must see them. */
   readonly store: FunctionStore;
   readonly mappings: MappingStore;
+  readonly capacityProviders: RecordTable<CapacityProviderRecord>;
   readonly layers: LayerStore;
   readonly codeSigning: CodeSigningStore;
   /** Who vouches for those who sign code. */

@@ -2,11 +2,13 @@ import type { Handler, LambdaHandlers } from '@lambent/aws-api';
 import { addLayerVersionPermission } from './add-layer-version-permission.ts';
 import { addPermission } from './add-permission.ts';
 import { createAlias } from './create-alias.ts';
+import { createCapacityProvider } from './create-capacity-provider.ts';
 import { createCodeSigningConfig } from './create-code-signing-config.ts';
 import { createEventSourceMapping } from './create-event-source-mapping.ts';
 import { createFunction } from './create-function.ts';
 import { createFunctionUrlConfig } from './create-function-url-config.ts';
 import { deleteAlias } from './delete-alias.ts';
+import { deleteCapacityProvider } from './delete-capacity-provider.ts';
 import { deleteCodeSigningConfig } from './delete-code-signing-config.ts';
 import { deleteEventSourceMapping } from './delete-event-source-mapping.ts';
 import { deleteFunction } from './delete-function.ts';
@@ -19,6 +21,7 @@ import { deleteProvisionedConcurrencyConfig } from './delete-provisioned-concurr
 import { deleteResourcePolicy } from './delete-resource-policy.ts';
 import { getAccountSettings } from './get-account-settings.ts';
 import { getAlias } from './get-alias.ts';
+import { getCapacityProvider } from './get-capacity-provider.ts';
 import { getCodeSigningConfig } from './get-code-signing-config.ts';
 import { getEventSourceMapping } from './get-event-source-mapping.ts';
 import { getFunction } from './get-function.ts';
@@ -27,6 +30,7 @@ import { getFunctionConcurrency } from './get-function-concurrency.ts';
 import { getFunctionConfiguration } from './get-function-configuration.ts';
 import { getFunctionEventInvokeConfig } from './get-function-event-invoke-config.ts';
 import { getFunctionRecursionConfig } from './get-function-recursion-config.ts';
+import { getFunctionScalingConfig } from './get-function-scaling-config.ts';
 import { getFunctionUrlConfig } from './get-function-url-config.ts';
 import { getLayerVersion } from './get-layer-version.ts';
 import { getLayerVersionByArn } from './get-layer-version-by-arn.ts';
@@ -40,10 +44,12 @@ import { invokeAsync } from './invoke-async.ts';
 import { invokeWithResponseStream } from './invoke-with-response-stream.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
 import { listAliases } from './list-aliases.ts';
+import { listCapacityProviders } from './list-capacity-providers.ts';
 import { listCodeSigningConfigs } from './list-code-signing-configs.ts';
 import { listEventSourceMappings } from './list-event-source-mappings.ts';
 import { listFunctionEventInvokeConfigs } from './list-function-event-invoke-configs.ts';
 import { listFunctionUrlConfigs } from './list-function-url-configs.ts';
+import { listFunctionVersionsByCapacityProvider } from './list-function-versions-by-capacity-provider.ts';
 import { listFunctions } from './list-functions.ts';
 import { listFunctionsByCodeSigningConfig } from './list-functions-by-code-signing-config.ts';
 import { listLayerVersions } from './list-layer-versions.ts';
@@ -57,6 +63,7 @@ import { putFunctionCodeSigningConfig } from './put-function-code-signing-config
 import { putFunctionConcurrency } from './put-function-concurrency.ts';
 import { putFunctionEventInvokeConfig } from './put-function-event-invoke-config.ts';
 import { putFunctionRecursionConfig } from './put-function-recursion-config.ts';
+import { putFunctionScalingConfig } from './put-function-scaling-config.ts';
 import { putProvisionedConcurrencyConfig } from './put-provisioned-concurrency-config.ts';
 import { putResourcePolicy } from './put-resource-policy.ts';
 import { putRuntimeManagementConfig } from './put-runtime-management-config.ts';
@@ -66,6 +73,7 @@ import { tagResource } from './tag-resource.ts';
 import { toAwsError } from './to-aws-error.ts';
 import { untagResource } from './untag-resource.ts';
 import { updateAlias } from './update-alias.ts';
+import { updateCapacityProvider } from './update-capacity-provider.ts';
 import { updateCodeSigningConfig } from './update-code-signing-config.ts';
 import { updateEventSourceMapping } from './update-event-source-mapping.ts';
 import { updateFunctionCode } from './update-function-code.ts';
@@ -80,11 +88,13 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     AddPermission: translate(backend, addPermission(backend)),
     CreateAlias: translate(backend, createAlias(backend)),
     CreateCodeSigningConfig: translate(backend, createCodeSigningConfig(backend)),
+    CreateCapacityProvider: translate(backend, createCapacityProvider(backend)),
     CreateEventSourceMapping: translate(backend, createEventSourceMapping(backend)),
     CreateFunction: translate(backend, createFunction(backend)),
     CreateFunctionUrlConfig: translate(backend, createFunctionUrlConfig(backend)),
     DeleteAlias: translate(backend, deleteAlias(backend)),
     DeleteCodeSigningConfig: translate(backend, deleteCodeSigningConfig(backend)),
+    DeleteCapacityProvider: translate(backend, deleteCapacityProvider(backend)),
     DeleteEventSourceMapping: translate(backend, deleteEventSourceMapping(backend)),
     DeleteFunction: translate(backend, deleteFunction(backend)),
     DeleteFunctionCodeSigningConfig: translate(backend, deleteFunctionCodeSigningConfig(backend)),
@@ -97,6 +107,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     GetAccountSettings: translate(backend, getAccountSettings(backend)),
     GetAlias: translate(backend, getAlias(backend)),
     GetCodeSigningConfig: translate(backend, getCodeSigningConfig(backend)),
+    GetCapacityProvider: translate(backend, getCapacityProvider(backend)),
     GetEventSourceMapping: translate(backend, getEventSourceMapping(backend)),
     GetFunction: translate(backend, getFunction(backend)),
     GetFunctionCodeSigningConfig: translate(backend, getFunctionCodeSigningConfig(backend)),
@@ -104,6 +115,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     GetFunctionConfiguration: translate(backend, getFunctionConfiguration(backend)),
     GetFunctionEventInvokeConfig: translate(backend, getFunctionEventInvokeConfig(backend)),
     GetFunctionRecursionConfig: translate(backend, getFunctionRecursionConfig(backend)),
+    GetFunctionScalingConfig: translate(backend, getFunctionScalingConfig(backend)),
     GetFunctionUrlConfig: translate(backend, getFunctionUrlConfig(backend)),
     GetLayerVersion: translate(backend, getLayerVersion(backend)),
     GetLayerVersionByArn: translate(backend, getLayerVersionByArn(backend)),
@@ -117,9 +129,14 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     InvokeWithResponseStream: translate(backend, invokeWithResponseStream(backend.calls)),
     ListAliases: translate(backend, listAliases(backend)),
     ListCodeSigningConfigs: translate(backend, listCodeSigningConfigs(backend)),
+    ListCapacityProviders: translate(backend, listCapacityProviders(backend)),
     ListEventSourceMappings: translate(backend, listEventSourceMappings(backend)),
     ListFunctionEventInvokeConfigs: translate(backend, listFunctionEventInvokeConfigs(backend)),
     ListFunctionUrlConfigs: translate(backend, listFunctionUrlConfigs(backend)),
+    ListFunctionVersionsByCapacityProvider: translate(
+      backend,
+      listFunctionVersionsByCapacityProvider(backend),
+    ),
     ListFunctions: translate(backend, listFunctions(backend)),
     ListFunctionsByCodeSigningConfig: translate(backend, listFunctionsByCodeSigningConfig(backend)),
     ListLayerVersions: translate(backend, listLayerVersions(backend)),
@@ -133,6 +150,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     PutFunctionConcurrency: translate(backend, putFunctionConcurrency(backend)),
     PutFunctionEventInvokeConfig: translate(backend, putFunctionEventInvokeConfig(backend)),
     PutFunctionRecursionConfig: translate(backend, putFunctionRecursionConfig(backend)),
+    PutFunctionScalingConfig: translate(backend, putFunctionScalingConfig(backend)),
     PutProvisionedConcurrencyConfig: translate(backend, putProvisionedConcurrencyConfig(backend)),
     PutResourcePolicy: translate(backend, putResourcePolicy(backend)),
     PutRuntimeManagementConfig: translate(backend, putRuntimeManagementConfig(backend)),
@@ -142,6 +160,7 @@ export function lambdaHandlers(backend: LambdaBackend): LambdaHandlers {
     UntagResource: translate(backend, untagResource(backend)),
     UpdateAlias: translate(backend, updateAlias(backend)),
     UpdateCodeSigningConfig: translate(backend, updateCodeSigningConfig(backend)),
+    UpdateCapacityProvider: translate(backend, updateCapacityProvider(backend)),
     UpdateEventSourceMapping: translate(backend, updateEventSourceMapping(backend)),
     UpdateFunctionCode: translate(backend, updateFunctionCode(backend)),
     UpdateFunctionConfiguration: translate(backend, updateFunctionConfiguration(backend)),

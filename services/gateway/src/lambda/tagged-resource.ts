@@ -1,5 +1,6 @@
 import { AwsError } from '@lambent/aws-api';
 import { withTags } from '@lambent/functions';
+import { noCapacityProvider } from './capacity-provider.ts';
 import { changeFunction } from './change-function.ts';
 import { noCodeSigning } from './code-signing-config.ts';
 import { noMapping } from './event-source-mapping.ts';
@@ -22,6 +23,7 @@ export function taggedResource(backend: LambdaBackend, arn = ''): TaggedResource
   const here = region === backend.region && accountId === backend.accountId;
   if (kind === 'code-signing-config' && here) return taggedCodeSigning(backend, { id, arn });
   if (kind === 'event-source-mapping' && here) return taggedMapping(backend, id);
+  if (kind === 'capacity-provider' && here) return taggedProvider(backend, id);
   throw new AwsError('ResourceNotFoundException', `The resource does not exist: ${arn}`);
 }
 
@@ -73,6 +75,21 @@ function taggedMapping({ mappings }: LambdaBackend, uuid: string): TaggedResourc
     change: change =>
       mappings.change<void>(uuid, current => {
         if (!current) throw noMapping();
+        return { put: { ...current, tags: { ...change(current.tags) } }, result: undefined };
+      }),
+  };
+}
+
+function taggedProvider({ capacityProviders }: LambdaBackend, name: string): TaggedResource {
+  return {
+    async read() {
+      const record = await capacityProviders.read(name);
+      if (!record) throw noCapacityProvider(name);
+      return record.tags;
+    },
+    change: change =>
+      capacityProviders.change<void>(name, current => {
+        if (!current) throw noCapacityProvider(name);
         return { put: { ...current, tags: { ...change(current.tags) } }, result: undefined };
       }),
   };

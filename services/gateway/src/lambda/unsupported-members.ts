@@ -13,7 +13,6 @@ const UNSUPPORTED: readonly (readonly [name: string, asked: (input: Given) => bo
   ['SourceKMSKeyArn', input => (input.Code?.SourceKMSKeyArn ?? input.SourceKMSKeyArn) !== undefined],
   ['FileSystemConfigs', input => (input.FileSystemConfigs?.length ?? 0) > 0],
   ['DeadLetterConfig', input => Boolean(input.DeadLetterConfig?.TargetArn)],
-  ['CapacityProviderConfig', input => input.CapacityProviderConfig !== undefined],
   ['DurableConfig', input => input.DurableConfig !== undefined],
   ['PublishTo', input => input.PublishTo !== undefined],
 ];

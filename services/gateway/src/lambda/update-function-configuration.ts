@@ -1,5 +1,6 @@
 import type { Handler, LambdaInput, LambdaOutput } from '@lambent/aws-api';
 import { withLatest } from '@lambent/functions';
+import { chooseCapacityProvider, withCapacityProvider } from './capacity-provider-choice.ts';
 import { changeFunction } from './change-function.ts';
 import { checkSignatures } from './check-signatures.ts';
 import { chosenConfiguration } from './chosen-configuration.ts';
@@ -16,6 +17,7 @@ export function updateFunctionConfiguration(
   return async input => {
     const address = FunctionAddress.ofFunction(backend, input.FunctionName);
     refuseUnsupported(input);
+    const provider = await chooseCapacityProvider(backend, input.CapacityProviderConfig);
     return changeFunction(backend, address, async record => {
       checkRevision(input.RevisionId, record.latest.revisionId);
       const { code, configuration: before } = record.latest;
@@ -26,7 +28,10 @@ export function updateFunctionConfiguration(
         await checkSignatures(backend, address.name, { configId, layers: layers.chosen });
       }
       const chosen = layers?.chosen ?? before.layers ?? [];
-      const configuration = withLayers(chosenConfiguration(backend, before, input), chosen);
+      const configuration = withLayers(
+        chosenConfiguration(backend, withCapacityProvider(before, provider), input),
+        chosen,
+      );
       const updated = withLatest(record, { configuration }, stampOf(backend));
       const result = toFunctionConfiguration({
         record: updated,
