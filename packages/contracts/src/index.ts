@@ -3,6 +3,7 @@ export {
   EnvironmentKeySchema,
   type EnvironmentSpec,
   EnvironmentSpecSchema,
+  LayerSpecSchema,
   LogFormat,
   type LogSpec,
   LogSpecSchema,

@@ -1,7 +1,7 @@
 import { encodeKeyPart } from '@lambent/registry';
 
-export function layerKey(accountId: string, layerName: string): string {
-  return `layers/${encodeKeyPart(accountId)}/${encodeKeyPart(layerName)}`;
+export function layersPrefix(accountId: string): string {
+  return `layers/${encodeKeyPart(accountId)}/`;
 }
 
 /** Versions of the layers of all accounts. */
@@ -14,8 +14,11 @@ export function layerVersionsPrefix(accountId: string, layerName?: string): stri
 
 /** The newest version's key comes first, as lists show them. There is no version 0: its key would be the last. */
 export function layerVersionKey(accountId: string, layerName: string, version: number): string {
-  const age = Number.MAX_SAFE_INTEGER - version;
-  return layerVersionsPrefix(accountId, layerName) + String(age).padStart(VERSION_DIGITS, '0');
+  return layerVersionsPrefix(accountId, layerName) + layerVersionId(version);
+}
+
+export function layerVersionId(version: number): string {
+  return String(Number.MAX_SAFE_INTEGER - version).padStart(VERSION_DIGITS, '0');
 }
 
 /** Of the greatest safe integer. */

@@ -4,6 +4,8 @@ import { CodeReferenceSchema } from './code-reference.ts';
 /** What the registry holds of a layer under its name. It stays when its last version is deleted: no number comes twice. */
 export const LayerRecordSchema = z.strictObject({
   schema: z.literal(1),
+  /** New with each write of this record. */
+  writeId: z.string(),
   nextVersion: z.int().positive(),
 });
 
@@ -14,7 +16,7 @@ export const LayerVersionRecordSchema = z.strictObject({
   schema: z.literal(1),
   layerName: z.string(),
   version: z.int().positive(),
-  /** New with each write of this record, so that a writer can tell whether a transaction of unknown end was done. */
+  /** Likewise. */
   writeId: z.string(),
   createdMs: z.int(),
   description: z.string(),

@@ -104,7 +104,7 @@ async function openStore() {
       return fault ? { kind: 'unknown' } : result;
     },
   };
-  const store = new LayerStore({ registry: faulty, clock, random, accountId: ACCOUNT });
+  const store = new LayerStore({ registry: faulty, random, accountId: ACCOUNT });
   const owned = stack.move();
   return { store, faults, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -52,7 +52,7 @@ suite('the packages that are named', () => {
 
   test('so are those of layers, of functions that have them and of their versions', async () => {
     await using open = await openStore();
-    const layers = new LayerStore({ ...open, clock: new SystemClock(), random, accountId: ACCOUNT });
+    const layers = new LayerStore({ ...open, random, accountId: ACCOUNT });
     const publishLayer = (number: number) =>
       layers.publish('l', { createdMs: 1, description: '', code: { digest: digest(number), bytes: 1 } });
     await publishLayer(1);
@@ -68,7 +68,7 @@ suite('the packages that are named', () => {
 
   test('one that moves from a layer to a function while it is read is among them', async () => {
     await using open = await openStore();
-    const layers = new LayerStore({ ...open, clock: new SystemClock(), random, accountId: ACCOUNT });
+    const layers = new LayerStore({ ...open, random, accountId: ACCOUNT });
     const code = { digest: digest(1), bytes: 1 };
     await layers.publish('l', { createdMs: 1, description: '', code });
     let reads = 0;

@@ -18,7 +18,7 @@ export interface RecordDecision<T, Result> {
 }
 
 export interface RecordTableOptions<T> {
-  readonly registry: Registry;
+  readonly registry: Pick<Registry, 'get' | 'range' | 'transact'>;
   readonly random: Random;
   /** With its last `/`. */
   readonly prefix: string;

@@ -91,7 +91,13 @@ export class TestSigner {
       tagged(...this.#certificates.map(({ rawData }) => parsed(rawData))),
       new asn1.Set({ value: [signer] }),
     );
-    const message = Buffer.from(sequence(oid(SIGNED_DATA), tagged(content)).toBER());
+    const message = Buffer.concat([
+      SEQUENCE_BEGINS,
+      Buffer.from(oid(SIGNED_DATA).toBER()),
+      CONTENT_BEGINS,
+      Buffer.from(content.toBER()),
+      BOTH_END,
+    ]);
     return `-----BEGIN PKCS7-----\n${message.toString('base64')}\n-----END PKCS7-----\n`;
   }
 }
@@ -124,6 +130,10 @@ function parsed(bytes: ArrayBuffer = new ArrayBuffer()) {
   return asn1.fromBER(bytes).result;
 }
 
+/** AWS's signatures do not say how long these two are: they end where two zeros stand. */
+const SEQUENCE_BEGINS = Buffer.from([0x30, 0x80]);
+const CONTENT_BEGINS = Buffer.from([0xa0, 0x80]);
+const BOTH_END = Buffer.alloc(4);
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' };
 const CODE_SIGNING = '1.3.6.1.5.5.7.3.3';
 const DATA = '1.2.840.113549.1.7.1';

@@ -136,7 +136,7 @@ async function openBackend(options: GatewayOptions, catalog: FunctionCatalog): P
     codeSigning: new CodeSigningStore({ registry, random, accountId }),
     signingRoots: await readSigningRoots(config.codeSigningRoots),
     capacityProviders: capacityProviders({ registry, random, accountId }),
-    layers: new LayerStore({ registry, clock, random, accountId }),
+    layers: new LayerStore({ registry, random, accountId }),
     codeLinks: await CodeLinks.open(options),
     urlHosts: new UrlHosts(options.config),
     onUntrusted: deployment => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { create } from '@bufbuild/protobuf';
-import { type EnvironmentSpec, EnvironmentSpecSchema } from '@lambent/contracts';
+import { type EnvironmentSpec, EnvironmentSpecSchema, LayerSpecSchema } from '@lambent/contracts';
 import { createLogger } from '@lambent/daemon';
 import type { Runtime } from '@lambent/runtimes';
 import { waitFor } from '@lambent/testing';
@@ -20,8 +20,17 @@ async function open() {
   return { caches, [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
 }
 
-function specOf(functionId: string, codeSha256 = 'digest', codeBytes = 1_000_000n): EnvironmentSpec {
-  return create(EnvironmentSpecSchema, { key: { functionId }, codeSha256, codeBytes });
+function specOf(
+  functionId: string,
+  codeSha256 = 'digest',
+  codeBytes = 1_000_000n,
+  layers: EnvironmentSpec['layers'] = [],
+): EnvironmentSpec {
+  return create(EnvironmentSpecSchema, { key: { functionId }, codeSha256, codeBytes, layers });
+}
+
+function layersOf(...digests: string[]): EnvironmentSpec['layers'] {
+  return digests.map(codeSha256 => create(LayerSpecSchema, { codeSha256, codeBytes: 1_000_000n }));
 }
 
 type Wanted = Extract<CompileCache, { kind: 'wanted' }>;
@@ -53,6 +62,16 @@ test('what one environment hands over is given to the next of the same function,
     [specOf('f'), { ...RUNTIME, detail: 'Node.js 24.99.0' }],
   ] as [EnvironmentSpec, Runtime][])
     assert.equal(caches.of(spec, runtime).kind, 'wanted');
+});
+
+test('the layers of a function are part of its package', async () => {
+  await using opened = await open();
+  const { caches } = opened;
+  const small = (...digests: string[]) => specOf('f', 'digest', 1n, layersOf(...digests));
+  assert.equal(caches.of(small(), RUNTIME).kind, 'none');
+  await handOver(caches.of(small('a', 'b'), RUNTIME), { a: LARGE });
+  assert.equal(caches.of(small('a', 'b'), RUNTIME).kind, 'kept');
+  for (const spec of [small('b', 'a'), small('a')]) assert.equal(caches.of(spec, RUNTIME).kind, 'wanted');
 });
 
 test('a name that leads elsewhere makes all of it worthless', async () => {

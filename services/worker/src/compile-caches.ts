@@ -51,7 +51,8 @@ export class CompileCaches {
 
   /** For an environment about to start. */
   of(spec: EnvironmentSpec, runtime: Runtime): CompileCache {
-    const isSmall = spec.codeBytes < CODE_BYTES_MIN;
+    const bytes = spec.layers.reduce((sum, layer) => sum + layer.codeBytes, spec.codeBytes);
+    const isSmall = bytes < CODE_BYTES_MIN;
     if (this.#directory === undefined || isSmall || runtime.channel !== 'frames') return { kind: 'none' };
     const name = nameOf(spec, runtime);
     const known = this.#entries.get(name);
