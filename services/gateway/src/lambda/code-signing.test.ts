@@ -235,7 +235,8 @@ suite('a function with a code signing configuration', () => {
     const configured = (...Layers: string[]) =>
       gateway.client.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'f', Layers }));
     const trusted = await publish('trusted', SIGNED);
-    assert.equal((await configured(trusted)).Layers?.[0]?.Arn, trusted);
+    const [layer] = (await configured(trusted)).Layers ?? [];
+    assert.deepEqual([layer?.Arn, layer?.SigningProfileVersionArn], [trusted, PROFILE]);
     const unsigned = await publish('unsigned', UNTRUSTED[0] ?? SIGNED);
     await assert.rejects(configured(trusted, unsigned), refusedFor(unsigned));
     await assert.rejects(configured(await publish('broken', BROKEN)), refusedAsBroken);

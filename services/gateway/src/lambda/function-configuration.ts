@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LambdaOutput } from '@lambent/aws-api';
 import { formatFunctionArn } from '@lambent/core';
 import {
+  type CodeReference,
   type FunctionRecord,
   hasSnapStart,
   logGroupOf,
@@ -64,11 +65,10 @@ export function toFunctionConfiguration(options: {
     }),
     ...(variables && { Environment: { Variables: variables } }),
     ...(kmsKeyArn !== undefined && { KMSKeyArn: kmsKeyArn }),
-    ...(layers && { Layers: layers.map(layer => ({ Arn: layer.arn, CodeSize: layer.code.bytes })) }),
-    ...(code.signature?.kind === 'signed' && {
-      SigningProfileVersionArn: code.signature.profileVersionArn,
-      SigningJobArn: code.signature.jobArn,
+    ...(layers && {
+      Layers: layers.map(({ arn, code }) => ({ Arn: arn, CodeSize: code.bytes, ...signatureMembers(code) })),
     }),
+    ...signatureMembers(code),
     TracingConfig: { Mode: configuration.tracingMode },
     RevisionId: passing ? moment.revisionId : version.revisionId,
     ...standing(version, moment),
@@ -95,6 +95,12 @@ export function toFunctionConfiguration(options: {
       ...(logging.systemLevel && { SystemLogLevel: logging.systemLevel as 'INFO' }),
     },
   };
+}
+
+/** Of a package that somebody signed whom the installation trusts. */
+export function signatureMembers({ signature }: CodeReference) {
+  if (signature?.kind !== 'signed') return {};
+  return { SigningProfileVersionArn: signature.profileVersionArn, SigningJobArn: signature.jobArn };
 }
 
 export function base64Digest(hexDigest: string): string {

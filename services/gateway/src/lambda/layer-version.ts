@@ -1,6 +1,6 @@
 import type { LambdaOutput } from '@lambent/aws-api';
 import type { LayerVersionRecord } from '@lambent/functions';
-import { base64Digest, lambdaTime } from './function-configuration.ts';
+import { base64Digest, lambdaTime, signatureMembers } from './function-configuration.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
 import { LayerAddress } from './layer-address.ts';
 
@@ -37,6 +37,7 @@ export function shownLayerVersion(
       Location: backend.codeLinks.create(baseUrl, digest),
       CodeSha256: base64Digest(digest),
       CodeSize: bytes,
+      ...signatureMembers(record.code),
     },
     LayerArn: LayerAddress.of(backend, record.layerName).arn,
     ...listedLayerVersion(backend, record),
