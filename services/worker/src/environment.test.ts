@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OutcomeKind } from '@lambent/contracts';
+import { create } from '@bufbuild/protobuf';
+import { LayerSpecSchema, OutcomeKind } from '@lambent/contracts';
 import { WorkerStage } from './worker-stage.ts';
 
 test('init has a whole core, what comes after the share of its memory', async () => {
@@ -20,6 +21,17 @@ test('the sandbox is planned as the configuration says', async () => {
   assert.equal(plan?.ephemeralStorageMb, 512);
   assert.deepEqual(plan?.doorways, {});
   assert.equal(plan?.environment['AWS_LAMBDA_FUNCTION_NAME'], 'hello');
+});
+
+test('layers are mounted beside the code', async () => {
+  await using stage = await WorkerStage.open();
+  const { codeSha256, codeBytes } = stage.spec;
+  stage.spec.layers.push(create(LayerSpecSchema, { codeSha256, codeBytes }));
+  await stage.warm(await stage.router('one'));
+  const { mounts } = stage.sandboxes.plans[0] ?? {};
+  // The same package, which is there once.
+  assert.equal(mounts?.['/opt'], mounts?.['/var/task']);
+  assert.ok(mounts?.['/opt']?.endsWith(codeSha256));
 });
 
 test('the event carries what its caller said, and the deadline as wall time', async () => {

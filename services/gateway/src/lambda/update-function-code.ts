@@ -26,10 +26,14 @@ export function updateFunctionCode(backend: LambdaBackend): Handler<Input, Outpu
     checkRevision(input.RevisionId, current.latest.revisionId);
     const upload = await checkUpload(backend, input.ZipFile);
     checkTotalSize(backend, upload, current.latest.configuration.layers ?? []);
-    await checkSignatures(backend, address.name, { configId: current.codeSigningConfigId, code: upload });
+    const asked = current.codeSigningConfigId;
+    await checkSignatures(backend, address.name, { configId: asked, code: upload });
     const code = input.DryRun ? describeUpload(upload) : await storeUpload(backend, upload);
     const { shown, published } = await changeFunction<Shown>(backend, address, async record => {
       checkRevision(input.RevisionId, record.latest.revisionId);
+      // It may have begun to ask who signed only now.
+      const configId = record.codeSigningConfigId;
+      if (configId !== asked) await checkSignatures(backend, address.name, { configId, code: upload });
       const stamp = stampOf(backend);
       const [architecture = record.latest.configuration.architecture] = input.Architectures ?? [];
       const configuration = { ...record.latest.configuration, architecture };
