@@ -14,6 +14,10 @@ export interface Quotas {
   readonly invokeRequestBytes: number;
   /** Body of an asynchronous invocation. */
   readonly asyncRequestBytes: number;
+  /** What a runtime may answer. */
+  readonly responseBytes: number;
+  /** The same of a response in parts. */
+  readonly streamedResponseBytes: number;
   /** Of one event source mapping. */
   readonly eventFilters: number;
 }
@@ -30,6 +34,9 @@ export const AWS_QUOTAS: Quotas = {
   invokeRequestBytes: 6_291_456,
   /** 1 MB since late 2025. */
   asyncRequestBytes: 1_048_576,
+  /** 6 MiB and a hundred bytes. */
+  responseBytes: 6_291_556,
+  streamedResponseBytes: 209_715_200,
   eventFilters: 5,
 };
 
@@ -40,10 +47,6 @@ export function createRequestBytes({ codeZippedBytes }: Pick<Quotas, 'codeZipped
 
 /** AWS Lambda's other quotas, as its developer guide gives them. Sizes in bytes, times in milliseconds. */
 export const QUOTAS = {
-  /** What a runtime may answer: 6 MiB and a hundred bytes. */
-  responseBytes: 6_291_556,
-  /** The same of a response in parts. */
-  streamedResponseBytes: 209_715_200,
   /** Tail of the log that `LogType: Tail` gives back. */
   logTailBytes: 4_096,
   clientContextBase64Bytes: 3_583,

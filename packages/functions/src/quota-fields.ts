@@ -70,6 +70,22 @@ export const QUOTA_FIELDS = {
     default: AWS_QUOTAS.asyncRequestBytes,
     about: 'The largest event that is left for later.',
   }),
+  responseBytes: integer({
+    variable: 'LAMBENT_LIMIT_RESPONSE_BYTES',
+    min: AWS_QUOTAS.responseBytes,
+    // As above.
+    max: 14_680_064,
+    default: AWS_QUOTAS.responseBytes,
+    about:
+      'The largest response that a function gives whole. LAMBENT_WORKER_KEPT_RESULT_BYTES must be as much.',
+  }),
+  streamedResponseBytes: integer({
+    variable: 'LAMBENT_LIMIT_STREAMED_RESPONSE_BYTES',
+    min: AWS_QUOTAS.streamedResponseBytes,
+    max: 1_099_511_627_776,
+    default: AWS_QUOTAS.streamedResponseBytes,
+    about: 'The largest response that a function gives in parts; none of it is kept.',
+  }),
   eventFilters: integer({
     variable: 'LAMBENT_LIMIT_EVENT_FILTERS',
     min: AWS_QUOTAS.eventFilters,

@@ -22,8 +22,8 @@ const TAKEN = 19;
 
 const HEADER_BYTES = 5;
 const NEXT_FRAME = Buffer.from([0, 0, 0, 0, NEXT]);
-/** Lambda's bound on what a function may answer. */
-export const ANSWER_BYTES_MAX = 6_291_556;
+/** Lambda's bound on what a function may answer, where an event says nothing else. */
+const ANSWER_BYTES_MAX = 6_291_556;
 /** One log event; a longer record is cut into several. */
 const RECORD_BYTES_MAX = 256 * 1024;
 /** One part of a response; more is cut into several. */
@@ -60,6 +60,8 @@ class Channel {
   /** Which invocation's response went out in parts last, and how much more of it may. */
   #streaming;
   #windowBytes = 0;
+  /** What the invocation that runs may answer. */
+  answerBytesMax = ANSWER_BYTES_MAX;
 
   constructor(socket) {
     this.#socket = socket;
@@ -72,7 +74,8 @@ class Channel {
   }
 
   /** Called when an event was taken: from here on only the handler keeps the process alive. */
-  busy() {
+  busy({ answerBytesMax = ANSWER_BYTES_MAX }) {
+    this.answerBytesMax = answerBytesMax;
     this.#socket.unref();
   }
 
@@ -113,7 +116,7 @@ class Channel {
 
   /** Answers, and asks for the next event in the same write. */
   respond(requestId, payload) {
-    write(answer(RESPONSE, [requestId], payload, true));
+    write(answer(RESPONSE, [requestId], payload, true, this.answerBytesMax));
     this.#socket.ref();
   }
 
@@ -124,13 +127,13 @@ class Channel {
   }
 
   fail(requestId, errorType, document) {
-    write(answer(ERROR, [requestId, errorType], document, true));
+    write(answer(ERROR, [requestId, errorType], document, true, this.answerBytesMax));
     this.#socket.ref();
   }
 
   /** The error that ends this process: nothing is asked for any more. */
   failForGood(requestId, errorType, document) {
-    write(answer(ERROR, [requestId, errorType], document, false));
+    write(answer(ERROR, [requestId, errorType], document, false, this.answerBytesMax));
   }
 
   /** A file of what was compiled; one without a name is the last. */
@@ -171,10 +174,10 @@ class Channel {
 }
 
 /** An answer with its short texts (request id, error type), with `next` behind it where the runtime goes on. */
-function answer(type, texts, payload, goesOn) {
+function answer(type, texts, payload, goesOn, maxBytes = ANSWER_BYTES_MAX) {
   const isText = typeof payload === 'string';
   const payloadBytes = isText ? Buffer.byteLength(payload) : payload.length;
-  if (payloadBytes > ANSWER_BYTES_MAX) return oversize(texts[0], payloadBytes, goesOn);
+  if (payloadBytes > maxBytes) return oversize(texts[0], payloadBytes, goesOn);
   const shorts = texts.map(text => Buffer.from(text).subarray(0, 255));
   const bodyBytes = shorts.reduce((sum, short) => sum + 1 + short.length, payloadBytes);
   const frame = Buffer.allocUnsafe(HEADER_BYTES + bodyBytes + (goesOn ? HEADER_BYTES : 0));

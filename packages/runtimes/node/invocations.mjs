@@ -20,12 +20,17 @@ export class Invocations {
   }
 
   begin(head) {
-    this.#channel.busy();
+    this.#channel.busy(head);
     this.#requestId = head.requestId;
     this.#isAnswered = false;
     this.#logs.invocation.requestId = head.requestId;
     this.#logs.invocation.tenantId = head.tenantId;
     this.#publishTrace(head.trace);
+  }
+
+  /** What the invocation that runs may answer. */
+  get answerBytesMax() {
+    return this.#channel.answerBytesMax;
   }
 
   /** The context of a handler that answers by returning. */

@@ -1,5 +1,4 @@
 import { Writable } from 'node:stream';
-import { ANSWER_BYTES_MAX } from './channel.mjs';
 import { InvalidStreamingOperation, MalformedStreamingHandler } from './faults.mjs';
 
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
@@ -151,13 +150,14 @@ class CollectedAnswer {
 
   part(bytes, done) {
     this.#bytes += bytes.length;
-    if (this.#bytes > ANSWER_BYTES_MAX) this.#chunks = [];
+    if (this.#bytes > this.#invocations.answerBytesMax) this.#chunks = [];
     else this.#chunks.push(bytes);
     done();
   }
 
   end() {
-    if (this.#bytes > ANSWER_BYTES_MAX) this.#invocations.respondOversize(this.#requestId, this.#bytes);
+    if (this.#bytes > this.#invocations.answerBytesMax)
+      this.#invocations.respondOversize(this.#requestId, this.#bytes);
     else this.#invocations.respond(this.#requestId, Buffer.concat(this.#chunks));
   }
 }

@@ -1,12 +1,14 @@
-import { QUOTAS, type ResponseSink } from '@lambent/core';
+import type { ResponseSink } from '@lambent/core';
 
 /** Takes of a response in parts as much as one may have; past that nothing of it is passed on any more. */
 export class BoundedSink implements ResponseSink {
+  readonly maxBytes: number;
   readonly #sink: ResponseSink;
   #bytes = 0;
 
-  constructor(sink: ResponseSink) {
+  constructor(sink: ResponseSink, maxBytes: number) {
     this.#sink = sink;
+    this.maxBytes = maxBytes;
   }
 
   /** How many bytes the runtime has written. */
@@ -15,7 +17,7 @@ export class BoundedSink implements ResponseSink {
   }
 
   get isOver(): boolean {
-    return this.#bytes > QUOTAS.streamedResponseBytes;
+    return this.#bytes > this.maxBytes;
   }
 
   begin(contentType: string): void {

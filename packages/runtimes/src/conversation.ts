@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { QUOTAS, type ResponseSink } from '@lambent/core';
+import type { ResponseSink } from '@lambent/core';
 import { BoundedSink } from './bounded-sink.ts';
 import {
   ChannelEnded,
@@ -45,9 +45,12 @@ export class Conversation {
   readonly #starting = Promise.withResolvers<void>();
   /** Whoever waits for the runtime to rest. Made only when somebody does. */
   #resting: PromiseWithResolvers<void> | undefined;
+  readonly #streamedBytesMax: number;
   #state: ConversationState = { kind: 'starting' };
 
-  constructor() {
+  /** At most so much of a response in parts is passed on. */
+  constructor(streamedBytesMax: number) {
+    this.#streamedBytesMax = streamedBytesMax;
     this.ready = this.#starting.promise;
     // Whoever never asks whether it became ready learns of the end from `start` or the sandbox's exit.
     this.ready.catch(() => {});
@@ -66,7 +69,7 @@ export class Conversation {
     this.#state = {
       kind: 'running',
       requestId,
-      sink: sink && new BoundedSink(sink),
+      sink: sink && new BoundedSink(sink, this.#streamedBytesMax),
       begun: false,
       answer,
       abandon,
@@ -162,6 +165,6 @@ export class Conversation {
   }
 }
 
-function tooLarge({ bytes }: BoundedSink): RuntimeAnswer {
-  return { kind: 'too-large', bytes, max: QUOTAS.streamedResponseBytes };
+function tooLarge({ bytes, maxBytes: max }: BoundedSink): RuntimeAnswer {
+  return { kind: 'too-large', bytes, max };
 }

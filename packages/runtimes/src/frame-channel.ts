@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { type Clock, QUOTAS, type ResponseSink } from '@lambent/core';
+import { AWS_QUOTAS, type Clock, type ResponseSink } from '@lambent/core';
 import { Conversation } from './conversation.ts';
 import { recordedErrorType } from './error-type.ts';
 import { FloodGate, RECORD_COST_BYTES } from './flood-gate.ts';
@@ -17,6 +17,7 @@ import {
   type CompiledFiles,
   InitFailure,
   type LogSink,
+  type ResponseLimits,
   RestoreFailure,
   type RuntimeAnswer,
   type RuntimeChannel,
@@ -27,6 +28,8 @@ interface FrameChannelOptions {
   readonly channel: Duplex;
   readonly logSink: LogSink;
   readonly clock: Clock;
+  /** AWS's own when left out. */
+  readonly limits?: ResponseLimits;
   /** The runtime may wait to be restored. */
   readonly snapStart?: boolean;
   /** Takes what the runtime compiles during its init. */
@@ -52,14 +55,19 @@ export function openFrameChannel(options: FrameChannelOptions): RuntimeChannel {
 class FrameChannel implements RuntimeChannel {
   readonly #channel: Duplex;
   readonly #logSink: LogSink;
-  readonly #conversation = new Conversation();
-  readonly #decoder = new FrameDecoder();
+  readonly #limits: ResponseLimits;
+  readonly #conversation: Conversation;
+  readonly #decoder: FrameDecoder;
   readonly #gate: FloodGate;
   #untaken: Untaken = { bytes: 0, untoldBytes: 0 };
   readonly #snapStart: boolean;
   readonly #compiled: CompiledFiles | undefined;
 
-  constructor({ channel, logSink, clock, snapStart = false, compiled }: FrameChannelOptions) {
+  constructor(options: FrameChannelOptions) {
+    const { channel, logSink, clock, limits = AWS_QUOTAS, snapStart = false, compiled } = options;
+    this.#limits = limits;
+    this.#conversation = new Conversation(limits.streamedResponseBytes);
+    this.#decoder = new FrameDecoder(limits.responseBytes);
     this.#compiled = compiled;
     this.#channel = channel;
     this.#logSink = logSink;
@@ -86,7 +94,7 @@ class FrameChannel implements RuntimeChannel {
     this.#untaken = { bytes: 0, untoldBytes: 0 };
     const answer = this.#conversation.start(event.requestId, sink);
     if (this.#conversation.state.kind !== 'running') return answer;
-    const pieces = encodeInvoke(event, sink !== undefined);
+    const pieces = encodeInvoke(event, sink !== undefined, this.#limits.responseBytes);
     if (pieces.length > 1) this.#channel.cork();
     for (const piece of pieces) this.#channel.write(piece);
     if (pieces.length > 1) this.#channel.uncork();
@@ -147,7 +155,7 @@ class FrameChannel implements RuntimeChannel {
         return this.#conversation.answer(frame.requestId, {
           kind: 'too-large',
           bytes: frame.bytes,
-          max: QUOTAS.responseBytes,
+          max: this.#limits.responseBytes,
         });
       case 'initError': {
         const errorType = recordedErrorType(frame.errorType, 'Runtime.Unknown');

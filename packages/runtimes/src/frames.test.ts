@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { QUOTAS, SeededRandom } from '@lambent/core';
+import { AWS_QUOTAS, SeededRandom } from '@lambent/core';
 import {
   encodeInvoke,
   FRAME,
@@ -69,7 +69,7 @@ test('a frame over the bound of its type is refused by its header alone', () => 
   const over: readonly [type: number, bytes: number][] = [
     [FRAME.next, 1],
     [FRAME.log, LOG_RECORD_BYTES_MAX + 1],
-    [FRAME.response, QUOTAS.responseBytes + 257],
+    [FRAME.response, AWS_QUOTAS.responseBytes + 257],
     [FRAME.initError, 0xffff_ffff],
     [FRAME.invoke, 0],
     [99, 0],

@@ -1,4 +1,4 @@
-import { QUOTAS } from '@lambent/core';
+import { AWS_QUOTAS } from '@lambent/core';
 import type { RuntimeEvent } from './runtime-channel.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { RuntimeEvent } from './runtime-channel.ts';
  *     frame      u32 length of the body · u8 type · body                     (big endian)
  *
  *     worker → runtime
- *     invoke     u32 length · JSON {requestId, deadlineMs, arn, trace?, clientContext?, tenantId?, inParts?} · payload
+ *     invoke     u32 length · JSON {requestId, deadlineMs, arn, trace?, clientContext?, tenantId?, inParts?, answerBytesMax?} · payload
  *
  *     taken      u32 bytes · request id: so much of its response has been read
  *     assign     JSON {environment}: what a runtime that was started ahead of its function waits for
@@ -97,13 +97,17 @@ const BODY_BYTES_MAX: Readonly<Record<number, number>> = {
   [FRAME.begin]: 2 * SHORT_TEXT_BYTES_MAX,
   [FRAME.compiled]: 2 + PATH_BYTES_MAX + COMPILED_BYTES_MAX,
   [FRAME.part]: SHORT_TEXT_BYTES_MAX + PART_BYTES_MAX,
-  [FRAME.response]: SHORT_TEXT_BYTES_MAX + QUOTAS.responseBytes,
-  [FRAME.error]: 2 * SHORT_TEXT_BYTES_MAX + QUOTAS.responseBytes,
   [FRAME.oversize]: SHORT_TEXT_BYTES_MAX + 4,
-  [FRAME.initError]: SHORT_TEXT_BYTES_MAX + QUOTAS.responseBytes,
   [FRAME.held]: 0,
-  [FRAME.restoreError]: SHORT_TEXT_BYTES_MAX + QUOTAS.responseBytes,
   [FRAME.log]: LOG_RECORD_BYTES_MAX,
+};
+
+/** What an answer may have beside its payload. */
+const ANSWER_HEAD_BYTES_MAX: Readonly<Record<number, number>> = {
+  [FRAME.response]: SHORT_TEXT_BYTES_MAX,
+  [FRAME.error]: 2 * SHORT_TEXT_BYTES_MAX,
+  [FRAME.initError]: SHORT_TEXT_BYTES_MAX,
+  [FRAME.restoreError]: SHORT_TEXT_BYTES_MAX,
 };
 
 /**
@@ -119,6 +123,11 @@ export class FrameDecoder {
   #type = 0;
   /** What is still to come of a part whose beginning was given. */
   #part: { readonly requestId: string; leftBytes: number } | undefined;
+  readonly #answerBytesMax: number;
+
+  constructor(answerBytesMax = AWS_QUOTAS.responseBytes) {
+    this.#answerBytesMax = answerBytesMax;
+  }
 
   /** Calls `accept` with each frame that `chunk` completes and the bytes of its body. Throws `FrameFault`, after which it must not be used. */
   push(chunk: Buffer, accept: Accept): void {
@@ -135,7 +144,7 @@ export class FrameDecoder {
     while (bytes.length - at >= HEADER_BYTES) {
       const length = bytes.readUInt32BE(at);
       const type = bytes[at + 4] ?? 0;
-      checkHeader(type, length);
+      checkHeader(type, length, this.#answerBytesMax);
       at += HEADER_BYTES;
       if (bytes.length - at < length) {
         if (type === FRAME.part && this.#beginPart(bytes.subarray(at), length, accept)) return;
@@ -178,7 +187,11 @@ export class FrameDecoder {
 }
 
 /** The pieces of an invoke frame, to be written one after another. */
-export function encodeInvoke(event: RuntimeEvent, inParts: boolean): readonly Uint8Array[] {
+export function encodeInvoke(
+  event: RuntimeEvent,
+  inParts: boolean,
+  answerBytesMax = AWS_QUOTAS.responseBytes,
+): readonly Uint8Array[] {
   const head = JSON.stringify({
     requestId: event.requestId,
     deadlineMs: event.deadlineEpochMs,
@@ -187,6 +200,8 @@ export function encodeInvoke(event: RuntimeEvent, inParts: boolean): readonly Ui
     clientContext: event.clientContext,
     tenantId: event.tenantId,
     ...(inParts && { inParts }),
+    // A bootstrap knows AWS's own.
+    ...(answerBytesMax !== AWS_QUOTAS.responseBytes && { answerBytesMax }),
   });
   const { payload } = event;
   const headBytes = Buffer.byteLength(head);
@@ -225,8 +240,9 @@ export function encodeRestore(): Buffer {
   return Buffer.from([0, 0, 0, 0, FRAME.restore]);
 }
 
-function checkHeader(type: number, length: number): void {
-  const bound = BODY_BYTES_MAX[type];
+function checkHeader(type: number, length: number, answerBytesMax: number): void {
+  const answerHead = ANSWER_HEAD_BYTES_MAX[type];
+  const bound = answerHead === undefined ? BODY_BYTES_MAX[type] : answerHead + answerBytesMax;
   if (bound === undefined) throw new FrameFault(`no frame has type ${type}`);
   if (length > bound) throw new FrameFault(`a frame of type ${type} has ${length} bytes, over ${bound}`);
 }

@@ -4,8 +4,9 @@ import { type ClientRequest, request } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { QUOTAS, type ResponseSink, SeededRandom } from '@lambent/core';
+import { AWS_QUOTAS, type ResponseSink, SeededRandom } from '@lambent/core';
 import { openHttpChannel } from './http-channel.ts';
+import type { ResponseLimits } from './runtime-channel.ts';
 import {
   ChannelEnded,
   InitFailure,
@@ -157,11 +158,14 @@ test('of two answers posted at once the first counts', async () => {
 test('an answer at the quota is kept, a larger one is only counted', async () => {
   await using api = await openApi();
   const kept = await api.begin();
-  const most = await api.post('/runtime/invocation/first/response', 'x'.repeat(QUOTAS.responseBytes));
+  const most = await api.post('/runtime/invocation/first/response', 'x'.repeat(AWS_QUOTAS.responseBytes));
   assert.equal(most.status, 202);
   assert.equal((await kept.promise).kind, 'response');
   const counted = await api.begin('second');
-  const over = await api.post('/runtime/invocation/second/response', 'x'.repeat(QUOTAS.responseBytes + 1));
+  const over = await api.post(
+    '/runtime/invocation/second/response',
+    'x'.repeat(AWS_QUOTAS.responseBytes + 1),
+  );
   assert.deepEqual(over.error, [
     413,
     'RequestEntityTooLarge',
@@ -169,9 +173,21 @@ test('an answer at the quota is kept, a larger one is only counted', async () =>
   ]);
   assert.deepEqual(await counted.promise, {
     kind: 'too-large',
-    bytes: QUOTAS.responseBytes + 1,
-    max: QUOTAS.responseBytes,
+    bytes: AWS_QUOTAS.responseBytes + 1,
+    max: AWS_QUOTAS.responseBytes,
   });
+});
+
+test('the quotas of answers, whole and in parts, are what they were set to', async () => {
+  await using api = await openApi({ limits: { responseBytes: 10, streamedResponseBytes: 20 } });
+  const whole = await api.begin();
+  const over = await api.post('/runtime/invocation/first/response', 'x'.repeat(11));
+  assert.deepEqual(over.error, [
+    413,
+    'RequestEntityTooLarge',
+    'Exceeded maximum allowed payload size (10 bytes).',
+  ]);
+  assert.deepEqual(await whole.promise, { kind: 'too-large', bytes: 11, max: 10 });
 });
 
 test('a streamed answer is collected, and its trailers may make it an error', async () => {
@@ -420,12 +436,22 @@ interface Api extends AsyncDisposable {
   untilHungUp(): Promise<void>;
 }
 
-async function openApi({ snapStart = false } = {}): Promise<Api> {
+interface ApiOptions {
+  readonly snapStart?: boolean;
+  readonly limits?: Partial<ResponseLimits>;
+}
+
+async function openApi({ snapStart = false, limits = {} }: ApiOptions = {}): Promise<Api> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const channel = openHttpChannel({ server, random: new SeededRandom(7), snapStart });
+  const channel = openHttpChannel({
+    server,
+    random: new SeededRandom(7),
+    limits: { ...AWS_QUOTAS, ...limits },
+    snapStart,
+  });
   const url = (path: string) => `http://127.0.0.1:${port}/2018-06-01${path}`;
   const connections = () =>
     new Promise<number>((resolve, reject) =>

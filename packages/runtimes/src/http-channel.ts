@@ -5,13 +5,21 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Server, Socket } from 'node:net';
-import type { Random, ResponseSink } from '@lambent/core';
+import { AWS_QUOTAS, type Random, type ResponseSink } from '@lambent/core';
 import { Conversation, type ConversationState } from './conversation.ts';
 import { recordedErrorType } from './error-type.ts';
 import { collectBody, type PostedBody, passBody } from './posted-body.ts';
-import { API_ERRORS, type ApiError, accept, invalidTransition, refuse } from './runtime-api-answers.ts';
+import {
+  API_ERRORS,
+  type ApiError,
+  accept,
+  invalidTransition,
+  refuse,
+  tooLarge,
+} from './runtime-api-answers.ts';
 import {
   InitFailure,
+  type ResponseLimits,
   RestoreFailure,
   type RuntimeAnswer,
   type RuntimeChannel,
@@ -23,13 +31,17 @@ import {
  * Owns `server` from here on. A runtime may close its connections as it likes: that it is gone must be told by
  * disposing of the channel when its sandbox has exited.
  */
-export function openHttpChannel(options: {
+export function openHttpChannel(options: HttpChannelOptions): RuntimeChannel {
+  return new HttpChannel(options);
+}
+
+interface HttpChannelOptions {
   readonly server: Server;
   readonly random: Random;
+  /** AWS's own when left out. */
+  readonly limits?: ResponseLimits;
   /** The runtime may wait to be restored. */
   readonly snapStart?: boolean;
-}): RuntimeChannel {
-  return new HttpChannel(options);
 }
 
 /** A runtime needs one or two. Each may hold headers of the size below, so that these are 16 MiB of an environment. */
@@ -77,7 +89,8 @@ class HttpChannel implements RuntimeChannel {
   readonly #doorway: Server;
   readonly #http: HttpServer;
   readonly #sockets = new Set<Socket>();
-  readonly #conversation = new Conversation();
+  readonly #limits: ResponseLimits;
+  readonly #conversation: Conversation;
   /** The `next` that has no event yet. */
   #waiting: ServerResponse | undefined;
   /** An event whose runtime hung up while it waited: it goes to the `next` that comes. */
@@ -95,8 +108,10 @@ class HttpChannel implements RuntimeChannel {
    */
   #cutShort: string | undefined;
 
-  constructor(options: { readonly server: Server; readonly random: Random; readonly snapStart?: boolean }) {
-    const { server: doorway, random, snapStart = false } = options;
+  constructor(options: HttpChannelOptions) {
+    const { server: doorway, random, limits = AWS_QUOTAS, snapStart = false } = options;
+    this.#limits = limits;
+    this.#conversation = new Conversation(limits.streamedResponseBytes);
     this.#random = random;
     this.#doorway = doorway;
     this.#snapStart = snapStart;
@@ -208,10 +223,10 @@ class HttpChannel implements RuntimeChannel {
     if (this.#conversation.state.kind !== 'restoring' || this.#posting)
       return refuse(response, this.#invalidTransition('RestoreError'));
     this.#posting = 'RestoreError';
-    void collectBody(request).then(body => {
+    void collectBody(request, this.#limits.responseBytes).then(body => {
       this.#posting = undefined;
       if (body.kind === 'truncated') return;
-      if (body.kind === 'too-large') return refuse(response, API_ERRORS.tooLarge);
+      if (body.kind === 'too-large') return refuse(response, tooLarge(body.max));
       accept(response);
       this.#conversation.failRestore(new RestoreFailure(body.payload));
     });
@@ -245,7 +260,7 @@ class HttpChannel implements RuntimeChannel {
       this.#posting = undefined;
       // The runtime may post once more; one that is gone is told by its exit.
       if (body.kind === 'truncated') return;
-      if (body.kind === 'too-large') refuse(response, API_ERRORS.tooLarge);
+      if (body.kind === 'too-large') refuse(response, tooLarge(body.max));
       else accept(response);
       this.#conversation.answer(posted.requestId, readAnswer(request, body, posted));
     });
@@ -258,7 +273,7 @@ class HttpChannel implements RuntimeChannel {
   ): Promise<PostedBody> {
     const inParts = !isError && request.headers[RESPONSE_MODE] !== undefined;
     if (!inParts || !this.#conversation.begin(requestId, request.headers['content-type'] ?? OCTETS))
-      return collectBody(request);
+      return collectBody(request, this.#limits.responseBytes);
     const sink = this.#conversation.sinkOf(requestId);
     const isWhole = sink && (await passBody(request, sink));
     if (isWhole) return { kind: 'whole', payload: NOTHING };
@@ -289,10 +304,10 @@ class HttpChannel implements RuntimeChannel {
     if (this.#conversation.state.kind !== 'starting' || this.#posting)
       return refuse(response, this.#invalidTransition('InitError'));
     this.#posting = 'InitError';
-    void collectBody(request).then(body => {
+    void collectBody(request, this.#limits.responseBytes).then(body => {
       this.#posting = undefined;
       if (body.kind === 'truncated') return;
-      if (body.kind === 'too-large') return refuse(response, API_ERRORS.tooLarge);
+      if (body.kind === 'too-large') return refuse(response, tooLarge(body.max));
       accept(response);
       const errorType = recordedErrorType(String(request.headers[ERROR_TYPE] ?? ''), 'Runtime.Unknown');
       this.#conversation.failInit(new InitFailure(errorType, body.payload));

@@ -8,6 +8,7 @@ export {
   type CompiledFiles,
   InitFailure,
   type LogSink,
+  type ResponseLimits,
   RestoreFailure,
   type RuntimeAnswer,
   type RuntimeChannel,

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Server } from 'node:net';
 import { describe, test } from 'node:test';
+import { AWS_QUOTAS } from '@lambent/core';
+import type { ResponseLimits } from './runtime-channel.ts';
 import { ChannelEnded, InitFailure } from './runtime-channel.ts';
 import {
   bodyOf,
@@ -15,8 +17,13 @@ import {
 } from './spawned-runtime.ts';
 
 for (const { title, node, hasCallbacks } of nodesHere()) {
-  const start = (code: string, handler: string, environment: Record<string, string> = {}): SpawnedRuntime =>
-    spawnRuntime({ command: nodeCommand(node), code: fixture(`node/${code}`), handler, environment });
+  const start = (
+    code: string,
+    handler: string,
+    environment: Record<string, string> = {},
+    limits: ResponseLimits = AWS_QUOTAS,
+  ): SpawnedRuntime =>
+    spawnRuntime({ command: nodeCommand(node), code: fixture(`node/${code}`), handler, environment, limits });
 
   describe(title, { concurrency: 2 }, () => {
     test('the context says what Lambda says', async () => {
@@ -50,6 +57,14 @@ for (const { title, node, hasCallbacks } of nodesHere()) {
       assert.deepEqual(await oversize.invoke({}), { kind: 'too-large', bytes: 6_291_557, max: 6_291_556 });
       await using stream = start('streams', 'index.oversize');
       assert.deepEqual(await stream.invoke({}), { kind: 'too-large', bytes: 7 * 1_048_576, max: 6_291_556 });
+    });
+
+    test('a quota that was raised is what counts', async () => {
+      const limits = { ...AWS_QUOTAS, responseBytes: 7 * 1_048_576 };
+      await using whole = start('answers', 'index.oversize', {}, limits);
+      assert.equal(bodyOf(await whole.invoke({})).length, 6_291_557);
+      await using stream = start('streams', 'index.oversize', {}, limits);
+      assert.equal(bodyOf(await stream.invoke({})).length, 7 * 1_048_576);
     });
 
     test('events of every size arrive whole, one after another', async () => {

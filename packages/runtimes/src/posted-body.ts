@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { QUOTAS, type ResponseSink } from '@lambent/core';
+import type { ResponseSink } from '@lambent/core';
 
 export type PostedBody =
   | { readonly kind: 'whole'; readonly payload: Uint8Array }
@@ -12,17 +12,17 @@ export type PostedBody =
  * small the chunks it comes in, it holds no more than twice its bytes. How long that may take is bounded by the
  * deadline of the init or the invocation it belongs to.
  */
-export function collectBody(request: Readable): Promise<PostedBody> {
+export function collectBody(request: Readable, maxBytes: number): Promise<PostedBody> {
   return new Promise(resolve => {
     let room: Buffer = NO_ROOM;
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       const at = bytes;
       bytes += chunk.length;
-      room = bytes > QUOTAS.responseBytes ? NO_ROOM : append(room, at, chunk);
+      room = bytes > maxBytes ? NO_ROOM : append(room, { at, chunk, maxBytes });
     });
     request.on('end', () => {
-      if (bytes > QUOTAS.responseBytes) resolve({ kind: 'too-large', bytes, max: QUOTAS.responseBytes });
+      if (bytes > maxBytes) resolve({ kind: 'too-large', bytes, max: maxBytes });
       else resolve({ kind: 'whole', payload: room.subarray(0, bytes) });
     });
     // After `end` this changes nothing.
@@ -47,11 +47,14 @@ export function passBody(request: Readable, sink: ResponseSink): Promise<boolean
 }
 
 /** Puts `chunk` at `at`, in a room of twice the size when this one is too small. Gives back the room. */
-function append(room: Buffer, at: number, chunk: Buffer): Buffer {
+function append(
+  room: Buffer,
+  { at, chunk, maxBytes }: { readonly at: number; readonly chunk: Buffer; readonly maxBytes: number },
+): Buffer {
   // Most bodies come in one piece, which need not be copied.
   if (at === 0) return chunk;
   const end = at + chunk.length;
-  const larger = end > room.length ? Buffer.allocUnsafeSlow(Math.min(2 * end, QUOTAS.responseBytes)) : room;
+  const larger = end > room.length ? Buffer.allocUnsafeSlow(Math.min(2 * end, maxBytes)) : room;
   if (larger !== room) room.copy(larger, 0, 0, at);
   chunk.copy(larger, at);
   return larger;

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Server } from 'node:net';
 import { describe, test } from 'node:test';
+import { AWS_QUOTAS } from '@lambent/core';
+import type { ResponseLimits } from './runtime-channel.ts';
 import { ChannelEnded, InitFailure, RestoreFailure } from './runtime-channel.ts';
 import {
   bodyOf,
@@ -17,8 +19,14 @@ import {
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z/;
 
 for (const { title, python, identifier } of await pythonsHere()) {
-  const start = (code: string, handler: string, environment: Record<string, string> = {}): SpawnedRuntime =>
+  const start = (
+    code: string,
+    handler: string,
+    environment: Record<string, string> = {},
+    limits: ResponseLimits = AWS_QUOTAS,
+  ): SpawnedRuntime =>
     spawnRuntime({
+      limits,
       command: pythonCommand(python),
       code: fixture(`python/${code}`),
       handler,
@@ -88,6 +96,13 @@ for (const { title, python, identifier } of await pythonsHere()) {
         );
       await using oversize = start('answers', 'index.oversize');
       assert.deepEqual(await oversize.invoke({}), { kind: 'too-large', bytes: 6_291_557, max: 6_291_556 });
+      await using raised = start(
+        'answers',
+        'index.oversize',
+        {},
+        { ...AWS_QUOTAS, responseBytes: 6_291_557 },
+      );
+      assert.equal(bodyOf(await raised.invoke({})).length, 6_291_557);
     });
 
     test('what is raised is posted, with the frames of the function only', async () => {

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { QUOTAS } from '@lambent/core';
 
 /** An error of the Runtime API, in AWS's words: runtimes show them, and some look for them. */
 export interface ApiError {
@@ -25,11 +24,6 @@ export const API_ERRORS = {
     errorType: 'TruncatedHTTPRequest',
     errorMessage: 'HTTP request detected as truncated',
   },
-  tooLarge: {
-    status: 413,
-    errorType: 'RequestEntityTooLarge',
-    errorMessage: `Exceeded maximum allowed payload size (${QUOTAS.responseBytes} bytes).`,
-  },
   noSnapStart: {
     status: 403,
     errorType: 'InvalidStateTransition',
@@ -47,6 +41,11 @@ export const API_ERRORS = {
   },
   unknownPath: { status: 404, errorType: 'NotFound', errorMessage: 'The Runtime API has no such path' },
 } as const satisfies Record<string, ApiError>;
+
+export function tooLarge(maxBytes: number): ApiError {
+  const errorMessage = `Exceeded maximum allowed payload size (${maxBytes} bytes).`;
+  return { status: 413, errorType: 'RequestEntityTooLarge', errorMessage };
+}
 
 export function invalidTransition(from: string, to: string): ApiError {
   const errorMessage = `Transition from ${from} to ${to} failed for runtime. Error: State transition is not allowed`;

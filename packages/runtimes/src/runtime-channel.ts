@@ -1,4 +1,4 @@
-import type { ResponseSink } from '@lambent/core';
+import type { Quotas, ResponseSink } from '@lambent/core';
 
 /**
  * One environment's conversation with its runtime, whichever way the runtime speaks: frames on a socket pair
@@ -23,6 +23,9 @@ export interface RuntimeChannel extends Disposable {
   /** Resolves when the runtime asks for its next event after the answer; rejects with `ChannelEnded`. */
   rested(): Promise<void>;
 }
+
+/** What a runtime may answer, whole and in parts. */
+export type ResponseLimits = Pick<Quotas, 'responseBytes' | 'streamedResponseBytes'>;
 
 export interface RuntimeEvent {
   readonly requestId: string;

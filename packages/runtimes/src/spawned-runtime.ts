@@ -7,7 +7,7 @@ import { type ResponseSink, SystemClock } from '@lambent/core';
 import { AHEAD_VARIABLE, assign, awaitBooted } from './assignment.ts';
 import { openFrameChannel } from './frame-channel.ts';
 import { findInterpreters, PYTHON } from './interpreter.ts';
-import type { RuntimeAnswer, RuntimeChannel } from './runtime-channel.ts';
+import type { ResponseLimits, RuntimeAnswer, RuntimeChannel } from './runtime-channel.ts';
 
 /**
  * One of Lambent's own bootstraps as a plain child process with the descriptors a sandbox would give it, for tests
@@ -40,6 +40,7 @@ export interface SpawnOptions {
   readonly handler: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly snapStart?: boolean;
+  readonly limits?: ResponseLimits;
 }
 
 export function spawnRuntime(options: SpawnOptions): SpawnedRuntime {
@@ -74,7 +75,7 @@ function spawnBootstrap(
   return spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'] });
 }
 
-function watch(child: ChildProcess, { snapStart = false }: SpawnOptions): SpawnedRuntime {
+function watch(child: ChildProcess, { snapStart = false, limits }: SpawnOptions): SpawnedRuntime {
   const records: string[] = [];
   const printed = { stdout: '', stderr: '' };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));
@@ -84,6 +85,7 @@ function watch(child: ChildProcess, { snapStart = false }: SpawnOptions): Spawne
     logSink: record => records.push(record),
     clock: new SystemClock(),
     snapStart,
+    ...(limits && { limits }),
   });
   const exited = once(child, 'close').then(([status, signal]) => ({ status, signal }));
   return {

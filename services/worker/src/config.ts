@@ -101,7 +101,7 @@ export const WORKER_FIELDS = {
   }),
   keptResultBytes: integer({
     variable: 'LAMBENT_WORKER_KEPT_RESULT_BYTES',
-    min: QUOTAS.responseBytes,
+    min: AWS_QUOTAS.responseBytes,
     max: 16 * 1024 ** 3,
     default: 64 * 1024 ** 2,
     about: 'Memory for results kept 30 s, for a router whose stream broke before it had them.',

@@ -1,4 +1,5 @@
 import { Revisions } from '@lambent/contracts';
+import { AWS_QUOTAS } from '@lambent/core';
 import { awsEndpointOf } from './config.ts';
 import { environmentEvents } from './environment-events.ts';
 import { EnvironmentStarter } from './environment-starter.ts';
@@ -7,7 +8,7 @@ import { Invocations } from './invocations.ts';
 import { KeepAlive } from './keep-alive/keep-alive.ts';
 import { Retention } from './keep-alive/retention.ts';
 import { Provisioned } from './provisioned/provisioned.ts';
-import { openRuntimeChannel } from './runtime-channels.ts';
+import { runtimeChannels } from './runtime-channels.ts';
 import { Standbys } from './standbys.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
 import type { WorkerOptions } from './worker-options.ts';
@@ -52,7 +53,7 @@ export class WorkerDuties implements Disposable {
       retired: functionId => this.provisioned.forget(functionId),
     });
     this.starter = new EnvironmentStarter({
-      openChannel: openRuntimeChannel,
+      openChannel: runtimeChannels(options.quotas ?? AWS_QUOTAS),
       ...shared,
       awsEndpoint: awsEndpointOf(config),
       startsMax: config.startsMax,

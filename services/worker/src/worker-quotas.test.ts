@@ -20,5 +20,6 @@ test('functions that run longer than grants hold, or packages that find no room,
       error => isFailure(error, 'config-invalid') && error.fields['name'] === variable,
     );
   wrong({ timeoutSeconds: 960 }, 'LAMBENT_GRANTS_TERM_MS');
+  wrong({ responseBytes: config.keptResultBytes + 1 }, 'LAMBENT_WORKER_KEPT_RESULT_BYTES');
   wrong({ codeUnzippedBytes: config.codeCacheBytes }, 'LAMBENT_WORKER_CODE_CACHE_BYTES');
 });

@@ -7,7 +7,7 @@ export function checkQuotas({
   config,
   quotas = AWS_QUOTAS,
 }: Pick<WorkerOptions, 'config' | 'quotas'>): Quotas {
-  const { grantsTermMs, codeCacheBytes } = WORKER_FIELDS;
+  const { grantsTermMs, codeCacheBytes, keptResultBytes } = WORKER_FIELDS;
   const longestMs = quotas.timeoutSeconds * 1_000;
   // A worker that etcd does not answer ends at that term what still runs. Who shortens it below AWS's limit knows.
   if (longestMs > AWS_QUOTAS.timeoutSeconds * 1_000 && config.grantsTermMs <= longestMs)
@@ -20,6 +20,11 @@ export function checkQuotas({
     throw fail('config-invalid', {
       name: codeCacheBytes.variable,
       detail: `a function may unpack to ${quotas.codeUnzippedBytes} bytes, and it must be twice as much`,
+    });
+  if (config.keptResultBytes < quotas.responseBytes)
+    throw fail('config-invalid', {
+      name: keptResultBytes.variable,
+      detail: `a function may answer ${quotas.responseBytes} bytes, and it must be as much`,
     });
   return quotas;
 }

@@ -15,7 +15,7 @@ _LENGTH = struct.Struct(">I")
 _SHORT_LENGTH = struct.Struct(">H")
 _NEXT_FRAME = _HEADER.pack(0, _NEXT)
 _HELD_FRAME = _HEADER.pack(0, _HELD)
-# Lambda's bound on what a function may answer.
+# Lambda's bound on what a function may answer, where an event says nothing else.
 _ANSWER_BYTES_MAX = 6_291_556
 # One log event; a longer record is cut into several.
 _RECORD_BYTES_MAX = 256 * 1024
@@ -35,6 +35,7 @@ class Channel:
         # Records come from any thread.
         self._lock = threading.Lock()
         self._is_ours = True
+        self._answer_bytes_max = _ANSWER_BYTES_MAX
         os.register_at_fork(after_in_child=self._leave_to_parent)
 
     def next_event(self):
@@ -42,17 +43,19 @@ class Channel:
         length, _ = _HEADER.unpack(self._read(_HEADER.size))
         body = self._read(length)
         payload_at = _LENGTH.size + _LENGTH.unpack_from(body)[0]
-        return json.loads(body[_LENGTH.size : payload_at]), body[payload_at:].decode()
+        head = json.loads(body[_LENGTH.size : payload_at])
+        self._answer_bytes_max = head.get("answerBytesMax", _ANSWER_BYTES_MAX)
+        return head, body[payload_at:].decode()
 
     def ask(self):
         """Asks for the first event."""
         self._write(_NEXT_FRAME)
 
     def respond(self, request_id, payload):
-        self._write(_answer(_RESPONSE, (request_id,), payload) + _NEXT_FRAME)
+        self._write(_answer(_RESPONSE, (request_id,), payload, self._answer_bytes_max) + _NEXT_FRAME)
 
     def fail(self, request_id, error_type, document):
-        self._write(_answer(_ERROR, (request_id, error_type), document) + _NEXT_FRAME)
+        self._write(_answer(_ERROR, (request_id, error_type), document, self._answer_bytes_max) + _NEXT_FRAME)
 
     def compiled(self, path, content):
         """A file of what was compiled; one without a name is the last."""
@@ -104,8 +107,8 @@ class Channel:
             self._socket.sendall(data)
 
 
-def _answer(kind, texts, payload):
-    if len(payload) > _ANSWER_BYTES_MAX:
+def _answer(kind, texts, payload, bytes_max=_ANSWER_BYTES_MAX):
+    if len(payload) > bytes_max:
         kind, texts, payload = _OVERSIZE, texts[:1], _LENGTH.pack(len(payload))
     shorts = b"".join(bytes((len(short),)) + short for short in (text.encode()[:255] for text in texts))
     return _HEADER.pack(len(shorts) + len(payload), kind) + shorts + payload

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Socket, type Server as SocketServer } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { InvocationService } from '@lambent/contracts';
-import { type Clock, QUOTAS, type Quotas, type Random, sleep, type TlsMaterial } from '@lambent/core';
+import { type Clock, type Quotas, type Random, sleep, type TlsMaterial } from '@lambent/core';
 import { requireLoopback } from '@lambent/daemon';
 import { GrpcServerCredentials, grpcService } from '@lambent/link';
 import { HealthImplementation } from 'grpc-health-check';
@@ -133,13 +133,13 @@ const CONNECTIONS_MAX = 10_000;
 
 const MIB = 1_024 * 1_024;
 
-const channelOptions = ({ invokeRequestBytes }: Pick<Quotas, 'invokeRequestBytes'>) => ({
+const channelOptions = ({ invokeRequestBytes, responseBytes }: Quotas) => ({
   'grpc.enable_channelz': 0,
   // Two more than an event may have, so that one somewhat too large is refused in AWS's words; what is larger still
   // is refused in gRPC's own, unread.
   'grpc.max_receive_message_length': invokeRequestBytes + 2 * MIB,
   // A response as large as a function may give, and its log.
-  'grpc.max_send_message_length': QUOTAS.responseBytes + MIB,
+  'grpc.max_send_message_length': responseBytes + MIB,
   'grpc.max_concurrent_streams': 1_000,
   // A client that vanished without a word is noticed, and its call ended.
   'grpc.keepalive_time_ms': 30_000,
