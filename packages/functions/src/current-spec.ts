@@ -1,7 +1,7 @@
 import type { EnvironmentSpec } from '@lambent/contracts';
 import type { Registry } from '@lambent/registry';
 import { functionKey, versionKey } from './function-keys.ts';
-import { decodeFunction } from './stored-record.ts';
+import { decodeFunction, decodeVersion } from './stored-record.ts';
 import { LATEST } from './version-record.ts';
 
 /** Whether the registry still has the version that this tells of, configured as it tells. */
@@ -14,6 +14,6 @@ export async function isCurrentSpec(
   const record = entry && decodeFunction(entry);
   if (record === undefined || record.id !== key?.functionId) return false;
   if (key.version === LATEST) return BigInt(record.latest.configurationRevision) === key.revision;
-  // A published version never changes; it may be gone.
-  return (await registry.get(versionKey(record.id, key.version))) !== undefined;
+  const published = await registry.get(versionKey(record.id, key.version));
+  return published !== undefined && BigInt(decodeVersion(published).configurationRevision) === key.revision;
 }

@@ -7,7 +7,7 @@ import type { FunctionRecord } from './function-record.ts';
 import type { StoreObserver } from './function-store.ts';
 import { KnownFunction, type RunnableVersion } from './known-function.ts';
 import { decodeAlias, decodeFunction, decodeVersion } from './stored-record.ts';
-import { LATEST } from './version-record.ts';
+import { LATEST, LATEST_PUBLISHED } from './version-record.ts';
 
 /**
  * The functions of one account, for whoever runs them: known ones are answered from memory and kept fresh by the
@@ -77,7 +77,8 @@ export class FunctionCatalog implements StoreObserver, AsyncDisposable {
     const qualifier = query.qualifier ?? LATEST;
     const runnable = known.version(qualifier);
     if (runnable) return found(record, runnable);
-    if (NUMBER.test(qualifier)) return this.#resolveVersion(known, record, query);
+    if (NUMBER.test(qualifier) || qualifier === LATEST_PUBLISHED)
+      return this.#resolveVersion(known, record, query);
     const fraction = this.#options.random.fraction();
     const alias = known.alias(qualifier);
     const routed = alias && known.version(routedVersion(alias, fraction));

@@ -2,7 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CodeReference } from './code-reference.ts';
 import type { FunctionRecord } from './function-record.ts';
 import type { VersionConfiguration } from './version-configuration.ts';
-import { LATEST, type RuntimeUpdate, type Standing, type VersionRecord } from './version-record.ts';
+import {
+  LATEST,
+  LATEST_PUBLISHED,
+  type RuntimeUpdate,
+  type Standing,
+  type VersionRecord,
+} from './version-record.ts';
 
 /** What a change takes from outside: pure functions ask nobody for ids, time or workers. */
 export interface Stamp {
@@ -97,6 +103,29 @@ export function published(
       revisionId: options.versionRevisionId,
       configuration: { ...latest.configuration, description },
     },
+  };
+}
+
+/** $LATEST as $LATEST.PUBLISHED, in the place of `before`. */
+export function publishedLatest(
+  record: FunctionRecord,
+  options: {
+    readonly before: VersionRecord | undefined;
+    readonly description?: string | undefined;
+    readonly versionRevisionId: string;
+  },
+  stamp: Pick<Stamp, 'revisionId'>,
+): { readonly record: FunctionRecord; readonly version: VersionRecord } {
+  const { before } = options;
+  const next = published(record, options, stamp);
+  return {
+    record: {
+      ...next.record,
+      nextVersion: record.nextVersion,
+      publishedCodeBytes: next.record.publishedCodeBytes - (before?.code.bytes ?? 0),
+      deletedVersions: record.deletedVersions + (before ? 1 : 0),
+    },
+    version: { ...next.version, version: LATEST_PUBLISHED },
   };
 }
 

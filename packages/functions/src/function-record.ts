@@ -17,7 +17,7 @@ export const FunctionRecordSchema = z.strictObject({
   nextVersion: z.int().positive(),
   /** Of all published versions together: usage is counted without reading them. */
   publishedCodeBytes: z.int().nonnegative(),
-  /** How many published versions were deleted: whoever caches versions sees by this that one is gone. */
+  /** How often a published version was deleted or replaced: whoever caches versions sees by this that one is no longer so. */
   deletedVersions: z.int().nonnegative(),
   /** How often an alias was made, changed or deleted: whoever caches aliases sees by this that one is no longer so. */
   aliasChanges: z.int().nonnegative().default(0),

@@ -29,6 +29,7 @@ export {
 export {
   newFunction,
   published,
+  publishedLatest,
   type Stamp,
   sameAsPublished,
   withAliasChange,
@@ -67,6 +68,7 @@ export { type LayerReference, logGroupOf, type VersionConfiguration } from './ve
 export {
   hasSnapStart,
   LATEST,
+  LATEST_PUBLISHED,
   type RuntimeUpdate,
   type Standing,
   type VersionRecord,

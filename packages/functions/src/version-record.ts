@@ -4,6 +4,8 @@ import { VersionConfigurationSchema } from './version-configuration.ts';
 
 /** AWS's name for the one version that changes. */
 export const LATEST = '$LATEST';
+/** And for the published one that is replaced by each publication to it. */
+export const LATEST_PUBLISHED = '$LATEST.PUBLISHED';
 
 const StandingSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('good') }),
@@ -27,11 +29,11 @@ const ScalingSchema = z.strictObject({
   maxEnvironments: z.int().nonnegative().exactOptional(),
 });
 
-/** One version of a function: code and configuration together. A published one never changes. */
+/** One version of a function: code and configuration together. A numbered one never changes. */
 export const VersionRecordSchema = z.strictObject({
   schema: z.literal(1),
-  /** "$LATEST" or a number. */
-  version: z.string().regex(/^(\$LATEST|[1-9]\d*)$/),
+  /** "$LATEST", "$LATEST.PUBLISHED" or a number. */
+  version: z.string().regex(/^(\$LATEST(\.PUBLISHED)?|[1-9]\d*)$/),
   /** AWS's RevisionId: new with each mutation that an owner can see. */
   revisionId: z.string(),
   /**

@@ -35,14 +35,12 @@ const CONFIGURATION: Statement = {
   noEffect: {
     Role: 'no credentials come of it yet',
     CapacityProviderConfig:
-      'every worker runs every function, on any version, and an environment takes one invocation at a time',
+      'every worker runs every function, called by its name as `$LATEST`, and an environment takes one invocation at a time',
     VpcConfig: "functions reach what the worker's machine reaches",
     TracingConfig: 'tracing is switched on for the whole installation',
     KMSKeyArn: 'variables are not encrypted by keys of their own',
   },
 };
-
-const PUBLISH_TO = { PublishTo: 'there is no `$LATEST.PUBLISHED`' } as const;
 
 const CAPACITY: Statement = {
   different: 'a name for the machines that run workers: it starts none, and its members are kept and shown',
@@ -69,13 +67,11 @@ export const STATEMENTS: Readonly<Partial<Record<LambdaOperation, Statement>>> =
     refused: {
       ...Object.fromEntries(Object.entries(CODE).map(([member, why]) => [`Code.${member}`, why])),
       ...CONFIGURATION.refused,
-      ...PUBLISH_TO,
       PackageType: `\`Image\`: ${IMAGES}`,
     },
   },
   UpdateFunctionConfiguration: CONFIGURATION,
-  UpdateFunctionCode: { refused: { ...CODE, ...PUBLISH_TO } },
-  PublishVersion: { refused: PUBLISH_TO },
+  UpdateFunctionCode: { refused: CODE },
   ListFunctions: { noEffect: { MasterRegion: 'there are no replicated functions' } },
   Invoke: { refused: { DurableExecutionName: DURABLE } },
   InvokeWithResponseStream: { different: 'a response is not slowed down to 2 MB/s after its first 6 MB' },

@@ -1,5 +1,5 @@
 import { AwsError, type Handler, type LambdaInput, type LambdaOutput } from '@lambent/aws-api';
-import { newFunction, published } from '@lambent/functions';
+import { newFunction } from '@lambent/functions';
 import { chooseCapacityProvider } from './capacity-provider-choice.ts';
 import { checkSignatures } from './check-signatures.ts';
 import { chosenConfiguration, DEFAULT_CONFIGURATION } from './chosen-configuration.ts';
@@ -8,6 +8,7 @@ import { codeSigningId, signedBy } from './code-signing-use.ts';
 import { FunctionAddress } from './function-address.ts';
 import { toFunctionConfiguration } from './function-configuration.ts';
 import { type LambdaBackend, stampOf } from './lambda-backend.ts';
+import { firstPublication } from './publication.ts';
 import { invalidParameter } from './refusals.ts';
 import { checkTags } from './resource-tags.ts';
 import { standBy } from './snap-start.ts';
@@ -62,7 +63,7 @@ export function createFunction(backend: LambdaBackend): Handler<Input, LambdaOut
     );
     const { record, alongside } = await signedBy(backend, made, input.CodeSigningConfigArn);
     const publication = input.Publish
-      ? published(record, { versionRevisionId: backend.random.uuid() }, stamp)
+      ? await firstPublication(backend, record, { publishTo: input.PublishTo, stamp })
       : undefined;
     const created = await backend.store.create(publication?.record ?? record, {
       ...(publication && { publish: publication.version }),

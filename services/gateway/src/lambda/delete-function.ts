@@ -1,5 +1,5 @@
 import { AwsError, type Handler, type LambdaInput, type LambdaOutput } from '@lambent/aws-api';
-import { LATEST, versionsOf, withoutVersion } from '@lambent/functions';
+import { LATEST, LATEST_PUBLISHED, versionsOf, withoutVersion } from '@lambent/functions';
 import { changeFunction } from './change-function.ts';
 import { FunctionAddress } from './function-address.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
@@ -21,7 +21,7 @@ export function deleteFunction(
       const record = await backend.store.read(address.name);
       if (!record || !(await backend.store.delete(address.name))) throw address.notFound();
       backend.retire(record.id);
-    } else if (NUMBER.test(qualifier)) {
+    } else if (NUMBER.test(qualifier) || qualifier === LATEST_PUBLISHED) {
       await deleteVersion(backend, address, qualifier);
     } else {
       throw invalidParameter('Deletion of aliases is not currently supported.');

@@ -1,4 +1,4 @@
-import { type FunctionRecord, LATEST, type VersionRecord } from '@lambent/functions';
+import { type FunctionRecord, LATEST, LATEST_PUBLISHED, type VersionRecord } from '@lambent/functions';
 import type { FunctionAddress } from './function-address.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
 
@@ -13,19 +13,23 @@ export async function findVersion(
   const record = await store.read(address.name);
   if (!record) throw address.notFound();
   const qualifier = address.qualifier ?? LATEST;
-  const isVersion = qualifier === LATEST || NUMBER.test(qualifier);
+  const isVersion = qualifier === LATEST || isPublished(qualifier);
   const alias = isVersion ? undefined : await store.readAlias(record.id, qualifier);
   const version = await readVersion(backend, record, alias?.version ?? qualifier);
   if (!version) throw address.notFound();
   return { record, version };
 }
 
-/** By its number or as $LATEST; undefined where there is none. */
+function isPublished(qualifier: string): boolean {
+  return NUMBER.test(qualifier) || qualifier === LATEST_PUBLISHED;
+}
+
+/** By its number, as $LATEST or as $LATEST.PUBLISHED; undefined where there is none. */
 export async function readVersion(
   { store }: LambdaBackend,
   record: FunctionRecord,
   version: string,
 ): Promise<VersionRecord | undefined> {
   if (version === LATEST) return record.latest;
-  return NUMBER.test(version) ? store.readVersion(record.id, version) : undefined;
+  return isPublished(version) ? store.readVersion(record.id, version) : undefined;
 }

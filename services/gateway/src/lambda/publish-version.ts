@@ -7,19 +7,21 @@ import { type LambdaBackend, stampOf } from './lambda-backend.ts';
 import { publicationOf, type Shown } from './publication.ts';
 import { checkRevision, invalidParameter } from './refusals.ts';
 import { standBy } from './snap-start.ts';
-import { refuseUnsupported } from './unsupported-members.ts';
 
 export function publishVersion(
   backend: LambdaBackend,
 ): Handler<LambdaInput<'PublishVersion'>, LambdaOutput<'PublishVersion'>> {
   return async input => {
     const address = FunctionAddress.ofFunction(backend, input.FunctionName);
-    refuseUnsupported({ PublishTo: input.PublishTo });
     const { shown, published } = await changeFunction<Shown>(backend, address, async record => {
       checkRevision(input.RevisionId, record.latest.revisionId);
       checkDigest(input.CodeSha256, base64Digest(record.latest.code.digest));
       const stamp = stampOf(backend);
-      const publication = await publicationOf(backend, record, { description: input.Description, stamp });
+      const publication = await publicationOf(backend, record, {
+        description: input.Description,
+        publishTo: input.PublishTo,
+        stamp,
+      });
       const { version } = publication;
       const show = (moment: Moment) =>
         toFunctionConfiguration({

@@ -14,7 +14,6 @@ const UNSUPPORTED: readonly (readonly [name: string, asked: (input: Given) => bo
   ['FileSystemConfigs', input => (input.FileSystemConfigs?.length ?? 0) > 0],
   ['DeadLetterConfig', input => Boolean(input.DeadLetterConfig?.TargetArn)],
   ['DurableConfig', input => input.DurableConfig !== undefined],
-  ['PublishTo', input => input.PublishTo !== undefined],
 ];
 
 /** Better refused than silently left out. Empty forms, which tools send for "none", pass. */

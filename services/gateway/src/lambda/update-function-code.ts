@@ -47,7 +47,7 @@ export function updateFunctionCode(backend: LambdaBackend): Handler<Input, Outpu
           result: { shown: show(backend, updated, { kind: 'updating', revisionId }) },
         };
       }
-      const publication = await publicationOf(backend, updated, { stamp });
+      const publication = await publicationOf(backend, updated, { publishTo: input.PublishTo, stamp });
       const { version } = publication;
       const qualified = { record, version, region: backend.region, qualifier: version.version };
       if (publication.kind === 'same') {
