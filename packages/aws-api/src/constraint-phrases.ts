@@ -82,7 +82,8 @@ function enumPhrases({ enum: values }: Constraint): Phrase[] {
 
 function patternPhrases({ pattern }: Constraint): Phrase[] {
   if (pattern === undefined) return [];
-  const whole = new RegExp(`^(?:${pattern})$`);
+  // Classes of letters are only known where text is read as Unicode.
+  const whole = new RegExp(`^(?:${pattern})$`, pattern.includes('\\p{') ? 'u' : '');
   return [
     {
       text: `Member must satisfy regular expression pattern: ${pattern}`,

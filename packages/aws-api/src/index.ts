@@ -9,6 +9,12 @@ export type { AwsService, BodyLimit, BodyLimits, Handler, Handlers } from './aws
 export type { Constraint, Constraints, ConstraintTable } from './constraint.ts';
 export { createHttpServer, HTTP_LIMITS, type HttpLimits } from './http-server.ts';
 export {
+  createIamService,
+  type IamHandlers,
+  type IamInput,
+  type IamOutput,
+} from './iam/iam-service.ts';
+export {
   createLambdaService,
   type LambdaHandlers,
   type LambdaInput,

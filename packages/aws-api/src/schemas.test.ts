@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { loadIamSchemas } from './iam/iam-service.ts';
 import { loadLambdaSchemas } from './lambda/lambda-service.ts';
 import { loadLogsSchemas } from './logs/logs-service.ts';
 import { REST_JSON } from './rest-json/rest-json-protocol.ts';
@@ -14,10 +15,10 @@ test('the client describes 88 operations and 56 exceptions: another number is an
 });
 
 test('the companions describe as many operations as they did when this was written', async () => {
-  const loaded = await Promise.all([loadStsSchemas(), loadLogsSchemas()]);
+  const loaded = await Promise.all([loadStsSchemas(), loadIamSchemas(), loadLogsSchemas()]);
   assert.deepEqual(
     loaded.map(({ operations }) => operations.size),
-    [11, 118],
+    [11, 180, 118],
   );
 });
 

@@ -50,10 +50,6 @@ const StatementSchema = z
       .exactOptional(),
   })
   .refine(it => Boolean(it.Action) !== Boolean(it.NotAction), 'One of Action and NotAction is required')
-  .refine(
-    it => Boolean(it.Resource) !== Boolean(it.NotResource),
-    'One of Resource and NotResource is required',
-  )
   .refine(it => !(it.Principal && it.NotPrincipal), 'Principal and NotPrincipal exclude each other');
 
 const PolicyDocumentSchema = z.strictObject({
@@ -73,8 +69,11 @@ export type ParsedPolicy =
   /** `problem` says where and what. */
   | { readonly kind: 'invalid'; readonly problem: string };
 
-/** Of a resource, whose statements say whom they are about; of an identity, which they all are about. */
-export type PolicyOf = 'resource' | 'identity';
+/**
+ * Of a resource, whose statements say whom they are about; of an identity, which they all are about; of the trust in
+ * whoever becomes a role, where the role itself is what they are about.
+ */
+export type PolicyOf = 'resource' | 'identity' | 'trust';
 
 export function parsePolicy(text: string, of: PolicyOf): ParsedPolicy {
   let json: unknown;
@@ -85,12 +84,21 @@ export function parsePolicy(text: string, of: PolicyOf): ParsedPolicy {
   }
   const parsed = PolicyDocumentSchema.safeParse(json);
   if (!parsed.success) return { kind: 'invalid', problem: firstProblem(parsed.error) };
-  const named = parsed.data.Statement.map(({ Principal, NotPrincipal }) => Principal ?? NotPrincipal);
-  if (of === 'resource' && named.includes(undefined))
-    return { kind: 'invalid', problem: 'Statement: Principal is required' };
-  if (of === 'identity' && named.some(Boolean))
-    return { kind: 'invalid', problem: 'Statement: Principal is not allowed' };
+  for (const statement of parsed.data.Statement) {
+    const problem = problemOf(statement, of);
+    if (problem) return { kind: 'invalid', problem: `Statement: ${problem}` };
+  }
   return { kind: 'valid', document: parsed.data };
+}
+
+function problemOf(statement: Statement, of: PolicyOf): string | undefined {
+  const { Principal, NotPrincipal, Resource, NotResource } = statement;
+  const named = Boolean(Principal ?? NotPrincipal);
+  if (of === 'identity' && named) return 'Principal is not allowed';
+  if (of !== 'identity' && !named) return 'Principal is required';
+  if (of === 'trust') return Resource || NotResource ? 'Resource is not allowed' : undefined;
+  if (Boolean(Resource) === Boolean(NotResource)) return 'One of Resource and NotResource is required';
+  return undefined;
 }
 
 function haveOwnIds(statements: readonly { readonly Sid?: string }[]): boolean {

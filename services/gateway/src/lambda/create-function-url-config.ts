@@ -4,7 +4,7 @@ import { changeFunction } from './change-function.ts';
 import { FunctionAddress } from './function-address.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
 import { notForTenants } from './refusals.ts';
-import { checkAuthType, chosenCors, toUrlConfig, urlQualifier } from './url-config.ts';
+import { chosenCors, toUrlConfig, urlQualifier } from './url-config.ts';
 
 export function createFunctionUrlConfig(
   backend: LambdaBackend,
@@ -12,7 +12,6 @@ export function createFunctionUrlConfig(
   return async (input, { baseUrl }) => {
     const address = FunctionAddress.of(backend, input.FunctionName, input.Qualifier);
     const qualifier = urlQualifier(address);
-    checkAuthType(input.AuthType);
     const cors = chosenCors(input.Cors);
     return changeFunction(backend, address, async record => {
       const { store, clock, random } = backend;

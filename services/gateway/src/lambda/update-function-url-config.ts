@@ -2,7 +2,7 @@ import type { Handler, LambdaInput, LambdaOutput } from '@lambent/aws-api';
 import { changeFunction } from './change-function.ts';
 import { FunctionAddress } from './function-address.ts';
 import type { LambdaBackend } from './lambda-backend.ts';
-import { checkAuthType, chosenCors, noUrl, toUrlConfig, urlQualifier } from './url-config.ts';
+import { chosenCors, noUrl, toUrlConfig, urlQualifier } from './url-config.ts';
 
 /** Changes what is named and leaves the rest. */
 export function updateFunctionUrlConfig(
@@ -11,7 +11,6 @@ export function updateFunctionUrlConfig(
   return async (input, { baseUrl }) => {
     const address = FunctionAddress.of(backend, input.FunctionName, input.Qualifier);
     const qualifier = urlQualifier(address);
-    checkAuthType(input.AuthType);
     const cors = chosenCors(input.Cors);
     return changeFunction(backend, address, async record => {
       const before = await backend.store.readUrl(record.id, qualifier);

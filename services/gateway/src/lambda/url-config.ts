@@ -50,11 +50,6 @@ function shownCors(cors: NonNullable<UrlRecord['cors']>) {
   };
 }
 
-/** Signatures are not verified yet, so that nobody could be let in by one. */
-export function checkAuthType(authType: string | undefined): void {
-  if (authType === 'AWS_IAM') throw invalidParameter('AuthType AWS_IAM: not supported by Lambent yet.');
-}
-
 /** Undefined: there is none. Credentials of any origin whatever is what browsers refuse, and AWS before them. */
 export function chosenCors(cors: Cors): NonNullable<UrlRecord['cors']> | undefined {
   if (!cors) return undefined;

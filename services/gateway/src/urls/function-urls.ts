@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BodyError, BodyRoom, readBody } from '@lambent/aws-api';
+import { AwsError, BodyError, BodyRoom, readBody } from '@lambent/aws-api';
 import type { Clock, Quotas, Random } from '@lambent/core';
 import type { Logger } from '@lambent/daemon';
 import { LATEST } from '@lambent/functions';
@@ -13,6 +13,7 @@ import { INTERNAL_SERVER_ERROR, urlAnswer } from './url-answer.ts';
 import type { KnownUrl, UrlDirectory } from './url-directory.ts';
 import { urlEvent } from './url-event.ts';
 import type { UrlHosts, UrlTarget } from './url-hosts.ts';
+import type { UrlCaller, UrlSigners } from './url-signers.ts';
 import { sendParts } from './url-stream.ts';
 
 export interface FunctionUrlsOptions {
@@ -20,6 +21,7 @@ export interface FunctionUrlsOptions {
   readonly calls: Calls;
   readonly hosts: UrlHosts;
   readonly directory: UrlDirectory;
+  readonly signers: UrlSigners;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -51,14 +53,15 @@ export class FunctionUrls {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
-    const { hosts, directory } = this.#options;
+    const { hosts, directory, signers } = this.#options;
     const target = hosts.find(request) as UrlTarget;
     const known = await directory.find(target.urlId);
     if (!known) return forbid(response, null);
     const cors = corsHeaders(known.url.cors, request);
     for (const [name, value] of Object.entries(cors)) response.setHeader(name, value);
     if (known.url.cors && isPreflight(request)) return void response.writeHead(200).end();
-    if (!known.isOpen) return forbid(response, FORBIDDEN);
+    const signed = known.url.authType === 'AWS_IAM';
+    if (!signed && !known.isOpen) return forbid(response, FORBIDDEN);
     const body = await readBody(request, {
       maxBytes: this.#options.quotas.invokeRequestBytes,
       timeoutMs: BODY_TIMEOUT_MS,
@@ -66,7 +69,9 @@ export class FunctionUrls {
       clock: this.#options.clock,
     });
     try {
-      await this.#invoke(known, { request, response, requestId, target, body, cors });
+      const caller = signed ? await signers.admit(known, request, body) : undefined;
+      if (signed && !caller) return forbid(response, FORBIDDEN);
+      await this.#invoke(known, { request, response, requestId, target, body, cors, caller });
     } finally {
       this.#room.give(body.length);
     }
@@ -95,7 +100,7 @@ export class FunctionUrls {
 
   #callOf(
     { owner: { functionName, qualifier } }: KnownUrl,
-    { request, response, requestId, target, body }: Exchange,
+    { request, response, requestId, target, body, caller }: Exchange,
     signal: AbortSignal,
   ): Call {
     const { clock } = this.#options;
@@ -106,6 +111,7 @@ export class FunctionUrls {
       body,
       requestId,
       traceHeader: trace.xAmznTraceId,
+      caller,
       nowMs: clock.nowMs(),
     });
     return {
@@ -129,6 +135,10 @@ export class FunctionUrls {
       const status = error.problem === 'too-large' ? 413 : error.problem === 'no-room' ? 503 : 408;
       return say(response, status, { Message: BODY_PROBLEMS[status] });
     }
+    if (error instanceof AwsError && UNSIGNED.has(error.name)) {
+      response.setHeader('x-amzn-ErrorType', error.name);
+      return say(response, 403, { Message: error.wireMessage });
+    }
     const refusal = toAwsError(error);
     if (refusal?.name === 'TooManyRequestsException')
       return say(response, 429, { Message: 'Rate Exceeded.' });
@@ -145,6 +155,7 @@ interface Exchange {
   readonly target: UrlTarget;
   readonly body: Uint8Array;
   readonly cors: Readonly<Record<string, string>>;
+  readonly caller: UrlCaller | undefined;
 }
 
 function forbid(response: ServerResponse, message: string | null): void {
@@ -165,6 +176,14 @@ function say(response: ServerResponse, status: number, content: object): void {
 
 const FORBIDDEN =
   'Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html';
+/** What may be wrong with a signature. */
+const UNSIGNED: ReadonlySet<string> = new Set([
+  'MissingAuthenticationTokenException',
+  'IncompleteSignatureException',
+  'InvalidSignatureException',
+  'UnrecognizedClientException',
+  'ExpiredTokenException',
+]);
 const BODY_PROBLEMS: Readonly<Record<number, string>> = {
   408: 'The body of the request did not arrive in time.',
   413: 'Request Entity Too Large',

@@ -2,13 +2,16 @@ import type { Clock } from '@lambent/core';
 import { formatFunctionArn } from '@lambent/core';
 import type { FunctionStore, UrlOwner, UrlRecord } from '@lambent/functions';
 import { LATEST } from '@lambent/functions';
-import { evaluate, parsePolicy } from '@lambent/iam';
+import { evaluate, type PolicyDocument, parsePolicy } from '@lambent/iam';
 
 /** What is behind a URL. */
 export interface KnownUrl {
   readonly owner: UrlOwner;
   readonly url: UrlRecord;
-  /** Whether anybody at all may call it, as the policy of what it is about says. */
+  /** Of the function or alias that it is about. */
+  readonly arn: string;
+  readonly policy: PolicyDocument | undefined;
+  /** Whether anybody at all may call it, as the policy says. */
   readonly isOpen: boolean;
 }
 
@@ -56,29 +59,29 @@ export class UrlDirectory {
       store.readPolicy(functionId, qualifier),
     ]);
     if (record?.id !== functionId || url?.urlId !== urlId) return undefined;
-    return { owner, url, isOpen: policy !== undefined && this.#isOpen(owner, policy.document) };
+    const parsed = policy && parsePolicy(policy.document, 'resource');
+    const document = parsed?.kind === 'valid' ? parsed.document : undefined;
+    const arn = this.#arnOf(owner);
+    return { owner, url, arn, policy: document, isOpen: document !== undefined && isOpen(document, arn) };
   }
 
-  /** AWS wants both: that its URL may be called, and that the function may be invoked that way. */
-  #isOpen({ functionName: name, qualifier }: UrlOwner, policy: string): boolean {
-    const parsed = parsePolicy(policy, 'resource');
-    if (parsed.kind === 'invalid') return false;
-    const resource = formatFunctionArn({
-      ...this.#options,
-      name,
-      ...(qualifier !== LATEST && { qualifier }),
-    });
-    const principal = { kind: 'anonymous' } as const;
-    return WANTED.every(
-      wanted => evaluate([parsed.document], { principal, resource, ...wanted }) === 'allow',
-    );
+  #arnOf({ functionName: name, qualifier }: UrlOwner): string {
+    return formatFunctionArn({ ...this.#options, name, ...(qualifier !== LATEST && { qualifier }) });
   }
 }
 
-const WANTED = [
-  { action: 'lambda:InvokeFunctionUrl', context: { 'lambda:FunctionUrlAuthType': 'NONE' } },
-  { action: 'lambda:InvokeFunction', context: { 'lambda:InvokedViaFunctionUrl': 'true' } },
-] as const;
+/** AWS wants both: that its URL may be called, and that the function may be invoked that way. */
+export function wantedOf(authType: UrlRecord['authType']) {
+  return [
+    { action: 'lambda:InvokeFunctionUrl', context: { 'lambda:FunctionUrlAuthType': authType } },
+    { action: 'lambda:InvokeFunction', context: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+  ] as const;
+}
+
+function isOpen(policy: PolicyDocument, resource: string): boolean {
+  const principal = { kind: 'anonymous' } as const;
+  return wantedOf('NONE').every(wanted => evaluate([policy], { principal, resource, ...wanted }) === 'allow');
+}
 
 const ID = /^[a-z0-9]{32}$/;
 const KNOWN_MS = 1_000;

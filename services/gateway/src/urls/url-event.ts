@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { UrlCaller } from './url-signers.ts';
 
 export interface UrlRequest {
   readonly request: IncomingMessage;
@@ -9,10 +10,12 @@ export interface UrlRequest {
   readonly requestId: string;
   readonly traceHeader: string;
   readonly nowMs: number;
+  readonly caller: UrlCaller | undefined;
 }
 
 /** What a function is told of a request to its URL: API Gateway's payload, version 2.0. */
-export function urlEvent({ request, urlId, target, body, requestId, traceHeader, nowMs }: UrlRequest) {
+export function urlEvent(url: UrlRequest) {
+  const { request, urlId, target, body, requestId, traceHeader, nowMs, caller } = url;
   const { method = '', httpVersion } = request;
   const [rawPath = '/', ...afterwards] = target.split('?');
   const rawQueryString = afterwards.join('?');
@@ -35,8 +38,11 @@ export function urlEvent({ request, urlId, target, body, requestId, traceHeader,
     },
     ...(Object.keys(query).length > 0 && { queryStringParameters: query }),
     requestContext: {
-      accountId: 'anonymous',
+      accountId: caller?.accountId ?? 'anonymous',
       apiId: urlId,
+      ...(caller && {
+        authorizer: { iam: { ...caller, cognitoIdentity: null, principalOrgId: null } },
+      }),
       domainName,
       domainPrefix: urlId,
       http: {

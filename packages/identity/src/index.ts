@@ -1,0 +1,11 @@
+export type { AccessKey } from './access-key.ts';
+export { type AwsPolicy, awsPolicies, awsPolicy } from './aws-policies.ts';
+export { Credentials, createSecret, type SessionCredentials } from './credentials.ts';
+export { arnOf, type Identity, principalArnsOf, uniqueIdOf } from './identity.ts';
+export { policiesOf } from './identity-policies.ts';
+export { IdentityStore, idOf, ROOT_ID } from './identity-store.ts';
+export { type ManagedPolicy, policyArn } from './managed-policy.ts';
+export { type Role, roleArn } from './role.ts';
+export { SignatureVerifier } from './signature-verifier.ts';
+export { createUniqueId } from './unique-id.ts';
+export type { User } from './user.ts';
