@@ -105,6 +105,8 @@ export class RuntimeProcess implements AsyncDisposable {
     };
     const { memoryMb, ephemeralStorageMb } = spec;
     const whole = Promise.all([code.whole, layers?.whole]).then(() => {});
+    // It is waited for below, unless something else has failed before.
+    whole.catch(() => {});
     const needs = { mounts, environment, doorways: doorwaysOf(options), memoryMb, ephemeralStorageMb };
     try {
       // What waits has its mounts made while the package is still unpacked into them.
