@@ -14,8 +14,8 @@ test('generated code is current only when every file is there and the same', () 
     ['new.ts', 'a'],
   ]);
   assert.deepEqual(differences(committed, fresh), [
-    'changed.ts is not what its .proto file makes',
-    'gone.ts is of no .proto file any more',
+    'changed.ts is not what its source makes',
+    'gone.ts has no source any more',
     'new.ts is missing',
   ]);
   assert.deepEqual(differences(fresh, fresh), []);

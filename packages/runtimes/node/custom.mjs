@@ -8,17 +8,21 @@ import { awaitAssignment } from './assignment.mjs';
 import { handOverDoorways } from './doorways.mjs';
 import { findRefusal } from './executable.mjs';
 
-const isAhead = process.env.LAMBENT_AHEAD !== undefined;
-await handOverDoorways();
-if (isAhead) awaitAssignment();
-const bootstraps = [`${process.env.LAMBDA_TASK_ROOT}/bootstrap`, '/opt/bootstrap'];
-const bootstrap = bootstraps.find(isThere);
-const problem = bootstrap
-  ? findProblem(bootstrap)
-  : `Couldn't find valid bootstrap(s): [${bootstraps.join(' ')}]`;
-if (problem === undefined) process.execve(bootstrap, [bootstrap], process.env);
-await reportInitError({ errorType: 'Runtime.InvalidEntrypoint', errorMessage: problem });
-process.exit(1);
+void main();
+
+async function main() {
+  const isAhead = process.env.LAMBENT_AHEAD !== undefined;
+  await handOverDoorways();
+  if (isAhead) awaitAssignment();
+  const bootstraps = [`${process.env.LAMBDA_TASK_ROOT}/bootstrap`, '/opt/bootstrap'];
+  const bootstrap = bootstraps.find(isThere);
+  const problem = bootstrap
+    ? findProblem(bootstrap)
+    : `Couldn't find valid bootstrap(s): [${bootstraps.join(' ')}]`;
+  if (problem === undefined) process.execve(bootstrap, [bootstrap], process.env);
+  await reportInitError({ errorType: 'Runtime.InvalidEntrypoint', errorMessage: problem });
+  process.exit(1);
+}
 
 function isThere(path) {
   try {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { HandlerNotFound, ImportModuleError, MalformedHandlerName, UserCodeSyntaxError } from './faults.mjs';
 
@@ -30,7 +30,8 @@ async function loadModule(taskRoot, directory, name) {
   try {
     const extension = EXTENSIONS.find(candidate => isFile(path + candidate));
     if (extension !== undefined) return await import(pathToFileURL(path + extension).href);
-    const require = createRequire(new URL('index.mjs', import.meta.url));
+    // Shown in the error as who asked for it, by the name that AWS's runtime has.
+    const require = createRequire(join(dirname(process.argv[1]), 'index.mjs'));
     return require(require.resolve(name, { paths: [taskRoot, join(taskRoot, directory)] }));
   } catch (error) {
     throw toFault(error);

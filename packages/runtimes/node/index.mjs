@@ -19,43 +19,56 @@ import { isStreaming, provideStreaming, streamingHandler } from './streaming-han
 const EXIT_REJECTION = 128;
 const EXIT_EXCEPTION = 129;
 
-const isAhead = process.env.LAMBENT_AHEAD !== undefined;
-const wish = process.env.LAMBENT_COMPILED;
-await handOverDoorways();
-if (isAhead) awaitAssignment();
-const handOverCompiled = keepCompiled(wish);
+/** A module without anything in it. */
+const NOTHING = 'data:text/javascript,';
 
-let take;
-const channel = openChannel((head, payload) => take(head, payload));
-const logs = openLogs(channel, {
-  isJson: process.env.AWS_LAMBDA_LOG_FORMAT?.toUpperCase() === 'JSON',
-  level: process.env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase(),
-  noRequestId: HAS_CALLBACKS ? undefined : '-',
-});
-const invocations = new Invocations(channel, logs);
-process.on('exit', logs.flush);
-process.on('uncaughtException', error => {
-  invocations.end('Uncaught Exception', error);
-  process.exit(EXIT_EXCEPTION);
-});
-process.on('unhandledRejection', (reason, promise) => {
-  invocations.end('Unhandled Promise Rejection', new UnhandledPromiseRejection(reason, promise));
-  process.exit(EXIT_REJECTION);
-});
+void main();
 
-try {
-  take = await prepare();
-} catch (error) {
-  invocations.end(HAS_CALLBACKS ? 'Uncaught Exception' : 'Init Error', error);
-  process.exit(EXIT_EXCEPTION);
+async function main() {
+  // No function takes this for the program it belongs to.
+  process.mainModule = undefined;
+  const isAhead = process.env.LAMBENT_AHEAD !== undefined;
+  const wish = process.env.LAMBENT_COMPILED;
+  await handOverDoorways();
+  if (isAhead) {
+    // The loader of modules is there before anybody waits for it.
+    await import(NOTHING);
+    awaitAssignment();
+  }
+  const handOverCompiled = keepCompiled(wish);
+
+  let take;
+  const channel = openChannel((head, payload) => take(head, payload));
+  const logs = openLogs(channel, {
+    isJson: process.env.AWS_LAMBDA_LOG_FORMAT?.toUpperCase() === 'JSON',
+    level: process.env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase(),
+    noRequestId: HAS_CALLBACKS ? undefined : '-',
+  });
+  const invocations = new Invocations(channel, logs);
+  process.on('exit', logs.flush);
+  process.on('uncaughtException', error => {
+    invocations.end('Uncaught Exception', error);
+    process.exit(EXIT_EXCEPTION);
+  });
+  process.on('unhandledRejection', (reason, promise) => {
+    invocations.end('Unhandled Promise Rejection', new UnhandledPromiseRejection(reason, promise));
+    process.exit(EXIT_REJECTION);
+  });
+
+  try {
+    take = await prepare(invocations);
+  } catch (error) {
+    invocations.end(HAS_CALLBACKS ? 'Uncaught Exception' : 'Init Error', error);
+    process.exit(EXIT_EXCEPTION);
+  }
+  // A turn of the event loop later, so that a rejection which nobody handled while loading still fails the init.
+  setImmediate(() => {
+    handOverCompiled(channel);
+    channel.next();
+  });
 }
-// A turn of the event loop later, so that a rejection which nobody handled while loading still fails the init.
-setImmediate(() => {
-  handOverCompiled(channel);
-  channel.next();
-});
 
-async function prepare() {
+async function prepare(invocations) {
   const { AWS_LAMBDA_EXEC_WRAPPER, LAMBDA_TASK_ROOT, _HANDLER } = process.env;
   if (AWS_LAMBDA_EXEC_WRAPPER)
     throw new ExecWrapperUnsupported('Lambent does not start a runtime through AWS_LAMBDA_EXEC_WRAPPER.');

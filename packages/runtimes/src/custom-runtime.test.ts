@@ -9,7 +9,7 @@ import { openHttpChannel } from './http-channel.ts';
 import { InitFailure } from './runtime-channel.ts';
 import { fixture } from './spawned-runtime.ts';
 
-const HELPER = fileURLToPath(new URL('../node/custom.mjs', import.meta.url));
+const HELPER = fileURLToPath(new URL('../gen/node/custom.cjs', import.meta.url));
 
 test('the helper hands its doorway out and becomes the bootstrap, which inherits nothing of it', async () => {
   const port = await freePort();

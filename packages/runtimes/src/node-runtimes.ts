@@ -8,7 +8,7 @@ import { NODE_START_VARIABLES } from './start-variables.ts';
 /** The versions that AWS has a runtime of, and that the bootstrap runs on. */
 const MAJORS: ReadonlySet<number> = new Set([20, 22, 24]);
 const CUSTOM_IDENTIFIERS = ['provided.al2', 'provided.al2023'] as const;
-const BOOTSTRAP_DIRECTORY = fileURLToPath(new URL('../node', import.meta.url));
+const BOOTSTRAP_DIRECTORY = fileURLToPath(new URL('../gen/node', import.meta.url));
 /** The rest of a sandbox's memory is for buffers, code and whatever the function starts. */
 const HEAP_SHARE = 0.75;
 
@@ -39,7 +39,7 @@ export function customRuntimes(interpreter: Interpreter): readonly Runtime[] {
     variables: CUSTOM_VARIABLES,
     // The function's own program begins with its whole environment.
     startVariables: [],
-    command: () => [program, join(RUNTIME_DIRECTORY, 'custom.mjs')],
+    command: () => [program, join(RUNTIME_DIRECTORY, 'custom.cjs')],
   }));
 }
 
@@ -59,7 +59,7 @@ function nodeRuntime(major: number, interpreter: Interpreter): Runtime {
       const flags = [...heapFlags(memoryMb), ...featureFlags(major)];
       const wanted = environment['NODE_OPTIONS'] ?? '';
       const own = flags.filter(({ option }) => !wanted.replaceAll('_', '-').includes(option));
-      return [program, ...own.map(({ flag }) => flag), join(RUNTIME_DIRECTORY, 'index.mjs')];
+      return [program, ...own.map(({ flag }) => flag), join(RUNTIME_DIRECTORY, 'index.cjs')];
     },
   };
 }

@@ -19,12 +19,12 @@ test('the Node.js that runs this is nodejs24.x, and starts custom runtimes', asy
   );
   const node = runtimes.get('nodejs24.x');
   assert.equal(node?.detail, `Node.js ${process.versions.node}`);
-  assert.equal(node?.command(OPTIONS).at(-1), '/var/runtime/index.mjs');
+  assert.equal(node?.command(OPTIONS).at(-1), '/var/runtime/index.cjs');
   assert.equal(
     node?.variables['NODE_PATH'],
     '/opt/nodejs/node24/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task',
   );
-  assert.equal(runtimes.get('provided.al2023')?.command(OPTIONS).at(-1), '/var/runtime/custom.mjs');
+  assert.equal(runtimes.get('provided.al2023')?.command(OPTIONS).at(-1), '/var/runtime/custom.cjs');
 });
 
 test('a heap is three quarters of the memory, unless the owner says otherwise', async () => {
@@ -41,13 +41,13 @@ test('what AWS switches off in Node.js 20 and 22 is off unless the owner asks fo
   const node = (await findRuntimes({ searchPath: directory })).get('nodejs22.x');
   const heap = '--max-old-space-size=384';
   const [module, detect] = ['--no-experimental-require-module', '--no-experimental-detect-module'];
-  assert.deepEqual(node?.command(OPTIONS), ['/usr/bin/node', heap, module, detect, '/var/runtime/index.mjs']);
+  assert.deepEqual(node?.command(OPTIONS), ['/usr/bin/node', heap, module, detect, '/var/runtime/index.cjs']);
   const environment = { NODE_OPTIONS: '--experimental-require-module' };
   assert.deepEqual(node?.command({ memoryMb: 512, environment }), [
     '/usr/bin/node',
     heap,
     detect,
-    '/var/runtime/index.mjs',
+    '/var/runtime/index.cjs',
   ]);
 });
 

@@ -173,7 +173,7 @@ export async function pythonsHere(): Promise<
 }
 
 export function nodeCommand(node: string = process.execPath): readonly [string, string] {
-  return [node, fileURLToPath(new URL('../node/index.mjs', import.meta.url))];
+  return [node, fileURLToPath(new URL('../gen/node/index.cjs', import.meta.url))];
 }
 
 export function pythonCommand(python: string): readonly [string, string] {
