@@ -48,8 +48,6 @@ const CAPACITY: Statement = {
 
 const EVENT_INVOKE: Statement = { refused: { DestinationConfig: 'nothing would arrive there' } };
 
-const URL: Statement = { refused: { AuthType: '`AWS_IAM`: signatures are not verified yet' } };
-
 const MAPPING: Statement = {
   different: 'nothing is polled yet: a mapping is kept, and shown as `Disabled` with the reason',
 };
@@ -77,8 +75,6 @@ export const STATEMENTS: Readonly<Partial<Record<LambdaOperation, Statement>>> =
   InvokeWithResponseStream: { different: 'a response is not slowed down to 2 MB/s after its first 6 MB' },
   PutFunctionEventInvokeConfig: EVENT_INVOKE,
   UpdateFunctionEventInvokeConfig: EVENT_INVOKE,
-  CreateFunctionUrlConfig: URL,
-  UpdateFunctionUrlConfig: URL,
   CreateEventSourceMapping: MAPPING,
   UpdateEventSourceMapping: MAPPING,
   CreateCapacityProvider: CAPACITY,
