@@ -43,8 +43,11 @@ export type NatsState = 'connected' | 'disconnected' | 'without-jetstream' | 'un
 const JETSTREAM_TIMEOUT_MS = 5_000;
 const RECHECK_PAUSE_MS = 1_000;
 const OPEN_ATTEMPTS_MAX = 10;
-/** Servers that start together need a moment to know each other, and only then place copies. */
-const PEERS_PATIENCE_MS = 15_000;
+/**
+ * How long servers that have just started may take to know each other: they elect a leader, and each tells of itself
+ * every ten seconds. On two busy cores that was 7 to 15 s; three times that.
+ */
+const PEERS_PATIENCE_MS = 45_000;
 const PEERS_PAUSE_MS = 250;
 /** What is on its way out when the connection closes; publications are at most once. */
 const DRAIN_PATIENCE_MS = 2_000;
